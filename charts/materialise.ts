@@ -1,0 +1,191 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../errors";
+import type { ChartName, ManifestName } from "../versions";
+import * as versions from "../versions";
+import { sha256 } from "./download";
+import type { Catalogue, ChartSource } from "./source";
+import { fetchChart, fetchManifest, idOf, throwAll } from "./source";
+
+/** A chart on this machine, as a Helm release takes it. */
+export interface LocalChart {
+  /** The chart's folder, relative to the project's root: the same on every machine. */
+  readonly chart: string;
+  readonly version: string;
+}
+
+/** The charts that a program installs: manifests too, each as a chart. */
+export interface Charts {
+  chart(name: ChartName | ManifestName): LocalChart;
+}
+
+export interface MaterialiseArgs {
+  readonly source: ChartSource;
+  readonly charts: readonly ChartName[];
+  readonly manifests: readonly ManifestName[];
+  /** The folder that `.charts` is made in: the project's root. */
+  readonly root: string;
+  /** Default: versions.ts. */
+  readonly catalogue?: Catalogue;
+  /** Where downloads are kept. Default: the user's cache. */
+  readonly cache?: string;
+}
+
+/** A chart to be made: from what (by its digest), and how. */
+interface Part {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  build(folder: string): Promise<void>;
+}
+
+/**
+ * Makes `<root>/.charts/<name>-<version>/` for each chart and manifest, unless it is there from the same content.
+ * Safe with other runs at the same time, and after one that was killed.
+ * @throws UserError (UnreachableError when that is the only trouble) that tells all problems at once.
+ */
+export async function materialise(args: MaterialiseArgs): Promise<Charts> {
+  const { source, root, catalogue = versions, cache } = args;
+  const charts = args.charts.map((name) => ({ name, ...catalogue.charts[name] }));
+  const manifests = args.manifests.map((name) => ({ name, ...catalogue.manifests[name] }));
+  const settled = await Promise.allSettled([
+    ...charts.map(async (pin) => chartPart(pin, await fetchChart(source, pin, cache))),
+    ...manifests.map(async (pin) => manifestPart(pin, await fetchManifest(source, pin, cache))),
+  ]);
+  throwAll(settled);
+
+  const parts = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const home = join(root, ".charts");
+  if (parts.some((part) => !isCurrent(home, part))) await rebuild(home, parts);
+
+  return {
+    chart(name) {
+      const part = parts.find((one) => one.name === name);
+      if (part === undefined) throw new Error(`the chart ${name} was not asked for`);
+      return { chart: `./.charts/${idOf(part)}`, version: part.version };
+    },
+  };
+}
+
+function chartPart({ name, version }: { name: string; version: string }, path: string): Part {
+  if (!statSync(path).isDirectory()) {
+    return { name, version, digest: sha256(readFileSync(path)), build: (folder) => unpack(path, folder) };
+  }
+  const files = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const digest = sha256(
+    ...files.flatMap((file) => [file.slice(path.length), "\0", sha256(readFileSync(file))]),
+  );
+  return {
+    name,
+    version,
+    digest,
+    build: (folder) => cp(path, folder, { recursive: true, dereference: true }),
+  };
+}
+
+/** `.Files.Get` takes the manifest as it is: templates within it are not Helm's. */
+function manifestPart({ name, version }: { name: string; version: string }, path: string): Part {
+  const files = {
+    "Chart.yaml": `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
+    "templates/manifest.yaml": '{{ .Files.Get "manifest.yaml" }}\n',
+    "manifest.yaml": readFileSync(path, "utf8"),
+  };
+  const build = async (folder: string) => {
+    await mkdir(join(folder, "templates"));
+    for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  };
+  return { name, version, digest: sha256(...Object.entries(files).flat()), build };
+}
+
+function isCurrent(home: string, part: Part): boolean {
+  const target = join(home, idOf(part));
+  try {
+    return (
+      readFileSync(`${target}.source`, "utf8") === `${part.digest}\n` &&
+      existsSync(join(target, "Chart.yaml"))
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function rebuild(home: string, parts: readonly Part[]): Promise<void> {
+  const release = await lock(home);
+  try {
+    // Another run may have made them while this one waited for the lock.
+    const stale = parts.filter((part) => !isCurrent(home, part));
+    throwAll(await Promise.allSettled(stale.map((part) => replace(home, part))));
+  } finally {
+    await release();
+  }
+}
+
+async function lock(home: string): Promise<() => Promise<void>> {
+  const lockfile = await import("proper-lockfile");
+  try {
+    await mkdir(home, { recursive: true });
+    return await lockfile.lock(home, {
+      lockfilePath: join(home, ".lock"),
+      stale: 5_000,
+      retries: { retries: 150, minTimeout: 50, maxTimeout: 200 },
+      // Another run took over after this one stood still: what it builds is the same.
+      onCompromised: () => {},
+    });
+  } catch (error) {
+    throw new UserError(`cannot write ${home} (${(error as Error).message}); allow it, or end the other run`);
+  }
+}
+
+/** The record goes first and comes last, so that a run killed in between is made good by the next. */
+async function replace(home: string, part: Part): Promise<void> {
+  const target = join(home, idOf(part));
+  const fresh = join(home, `.new-${idOf(part)}`);
+  const old = join(home, `.old-${idOf(part)}`);
+  try {
+    await remove(fresh, old);
+    await mkdir(fresh);
+    await part.build(fresh);
+    await checkIdentity(fresh, part);
+    await remove(`${target}.source`);
+    if (existsSync(target)) await rename(target, old);
+    await rename(fresh, target);
+    await writeFile(`${target}.source`, `${part.digest}\n`);
+    await remove(old);
+  } catch (error) {
+    await remove(fresh);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot make ${target} (${(error as Error).message}); make room or allow it`);
+  }
+}
+
+async function remove(...paths: string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+}
+
+/** `strict` refuses a damaged archive, and one with paths or links that lead out of the chart. */
+async function unpack(archive: string, folder: string): Promise<void> {
+  const { extract } = await import("tar");
+  try {
+    await extract({ file: archive, cwd: folder, strip: 1, strict: true, preserveOwner: false });
+  } catch (error) {
+    throw new UserError(
+      `the chart archive ${archive} cannot be unpacked (${(error as Error).message}); delete it and get it again`,
+    );
+  }
+}
+
+async function checkIdentity(folder: string, pin: { name: string; version: string }): Promise<void> {
+  const { parse } = await import("yaml");
+  const read = readFile(join(folder, "Chart.yaml"), "utf8").then((text): unknown => parse(text));
+  const found = await read.catch(() => undefined);
+  const { name, version } = (found ?? {}) as { name?: unknown; version?: unknown };
+  if (name === pin.name && version === pin.version) return;
+  const got = found === undefined ? "no readable Chart.yaml" : `the chart ${String(name)} ${String(version)}`;
+  throw new UserError(
+    `what was got for ${idOf(pin)} holds ${got}; wanted ${pin.name} ${pin.version}: replace it`,
+  );
+}

@@ -1,0 +1,30 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Charts } from "../charts/materialise";
+import { release } from "./release";
+
+export interface GatewayApiArgs {
+  charts: Charts;
+}
+
+/**
+ * The Gateway API's standard channel: the definitions that meshes, ingress and canaries share.
+ * One owner for a cluster: leave it out where the cluster brings them (GKE's Gateway API, k3s's own Traefik).
+ */
+export class GatewayApi extends pulumi.ComponentResource {
+  constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("faasmesh:index:GatewayApi", name, {}, opts);
+    const child = { parent: this };
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: { name: "gateway-api" } },
+      child,
+    );
+    release(
+      `${name}-crds`,
+      { releaseName: "gateway-api", chart: args.charts.chart("gateway-api"), namespace: namespace.metadata.name },
+      child,
+    );
+    this.registerOutputs();
+  }
+}

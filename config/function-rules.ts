@@ -1,0 +1,108 @@
+import type { z } from "zod";
+import { advice } from "./fields";
+import { quantityValue } from "./validators";
+
+/** Limits of OpenFaaS Community Edition, see https://docs.openfaas.com/openfaas-pro/introduction/. */
+export const mostFunctions = 15;
+export const mostReplicas = 5;
+
+// A rule runs on values that may have failed other checks: hence the narrow types and the guards.
+type Context = z.core.$RefinementCtx<unknown>;
+
+/** Refuses more functions than Community Edition serves. */
+export function checkFunctionCount(functions: object, context: Context): void {
+  const count = isObject(functions) ? Object.keys(functions).length : 0;
+  if (count <= mostFunctions) return;
+  context.addIssue({
+    code: "custom",
+    params: { got: `${count} functions` },
+    message: advice(
+      `at most ${mostFunctions}, the limit of OpenFaaS Community Edition; remove ${count - mostFunctions} of them`,
+    ),
+  });
+}
+
+/** Refuses a `min` above `max`; each alone is checked by its own schema. */
+export function checkScale(scale: { min: number; max: number }, context: Context): void {
+  if (!isObject(scale) || ![scale.min, scale.max].every(isReplicaCount) || scale.min <= scale.max) return;
+  context.addIssue({
+    code: "custom",
+    path: ["min"],
+    input: scale.min,
+    message: advice("at most scale.max", "scale: { min: 1, max: 5 }"),
+  });
+}
+
+function isReplicaCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostReplicas;
+}
+
+interface Resources {
+  limits?: Record<string, string | undefined>;
+  requests?: Record<string, string | undefined>;
+}
+
+const resourceExamples = [
+  { resource: "cpu", limit: "500m", request: "250m" },
+  { resource: "memory", limit: "128Mi", request: "64Mi" },
+];
+
+/** Refuses to reserve more than the limit, as Kubernetes does. */
+export function checkResources({ limits, requests }: Resources, context: Context): void {
+  if (!isObject(limits) || !isObject(requests)) return;
+  for (const { resource, ...example } of resourceExamples) {
+    const limit = quantityValue(`${limits[resource]}`);
+    const request = quantityValue(`${requests[resource]}`);
+    if (limit === undefined || request === undefined || request <= limit) continue;
+    context.addIssue({
+      code: "custom",
+      path: ["requests", resource],
+      input: requests[resource],
+      message: advice(
+        `at most limits.${resource}, since Kubernetes refuses to reserve more than the limit`,
+        `{ limits: { ${resource}: ${example.limit} }, requests: { ${resource}: ${example.request} } }`,
+      ),
+    });
+  }
+}
+
+const refusedLabels = new Map([
+  [
+    "com.openfaas.scale.type",
+    advice("no such label: Community Edition scales by requests per second only; remove the label"),
+  ],
+  [
+    "com.openfaas.scale.target",
+    advice(
+      "no such label: Community Edition's target is fixed; remove the label and choose the size of a step",
+      "scale: { factor: 50 }",
+    ),
+  ],
+  ...["min", "max", "factor"].map(
+    (key) =>
+      [
+        `com.openfaas.scale.${key}`,
+        advice(`the number in the function's key scale.${key} instead`, `scale: { ${key}: 5 }`),
+      ] as const,
+  ),
+  ["faas_function", advice("no such label: it is set from the function's name; remove the label")],
+]);
+
+const refusedZero = advice(
+  "no such label: Community Edition does not scale to zero; remove the label and keep scale.min at 1 or more",
+  "scale: { min: 1 }",
+);
+
+/** Refuses labels that Community Edition does not serve, and labels that the program sets itself. */
+export function checkLabels(labels: Record<string, string>, context: Context): void {
+  if (!isObject(labels)) return;
+  for (const [key, value] of Object.entries(labels)) {
+    const message =
+      key === "com.openfaas.scale.zero" && String(value) === "true" ? refusedZero : refusedLabels.get(key);
+    if (message !== undefined) context.addIssue({ code: "custom", path: [key], input: value, message });
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import { loadConfig } from "./config/load";
+import { UserError } from "./errors";
+import { platform } from "./stacks/platform";
+
+/**
+ * Builds the stack that the environment's config names, and returns its outputs.
+ *
+ * @param root the folder that the engine runs in. Default: the current one, as the Pulumi CLI has it
+ */
+async function program(root = process.cwd()): Promise<Record<string, unknown>> {
+  try {
+    return await platform(loadConfig(), root);
+  } catch (error) {
+    // The engine prints a RunError as its message alone.
+    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+export = program;

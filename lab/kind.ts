@@ -1,0 +1,27 @@
+import { execa } from "execa";
+import { UserError } from "../errors";
+import { kindNodeImage } from "../versions";
+import { labPaths } from "./lab";
+import type { ToolName } from "./toolchain/recipes";
+
+export const kindTools = ["kind"] as const satisfies ToolName[];
+
+const clusterName = (lab: string): string => `faasmesh-${lab}`;
+
+/** A kind cluster, unless it is there. Needs a Docker engine. */
+export async function createKind(lab: string, kind: string): Promise<void> {
+  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], { reject: false, timeout: 20_000 });
+  if (engine.failed)
+    throw new UserError(
+      "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
+        "start Docker, or leave --cluster out for a simulated cluster.",
+    );
+  const { stdout } = await execa(kind, ["get", "clusters"]);
+  const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
+  if (stdout.split("\n").includes(clusterName(lab))) await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
+  else await execa(kind, ["create", "cluster", "--image", kindNodeImage, "--wait", "120s", ...kubeconfig]);
+}
+
+export async function deleteKind(lab: string, kind: string): Promise<void> {
+  await execa(kind, ["delete", "cluster", "--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig]);
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import lockfile from "proper-lockfile";
+import { UserError } from "../errors";
+import { labsDir } from "./paths";
+
+export const clusterKinds = ["simulated", "kind", "existing"] as const;
+export type ClusterKind = (typeof clusterKinds)[number];
+
+/** What a lab's `lab.json` says. */
+export interface LabRecord {
+  readonly name: string;
+  readonly cluster: ClusterKind;
+  /** When it was first brought up, RFC 3339. */
+  readonly created: string;
+  /** When it may be reaped, RFC 3339; null: never. */
+  readonly expires: string | null;
+  /** `incomplete` until an `up` has succeeded, and again from the start of `down`. */
+  readonly status: "incomplete" | "up";
+  /** The environment whose config it was made from: Pulumi.<env>.yaml. */
+  readonly env: string;
+  /** Where charts come from, when named by `--charts`. */
+  readonly charts?: string;
+  /** The backend, when named by `--backend`. */
+  readonly backend?: string;
+}
+
+/** Paths of a lab: all that it has is in one folder. */
+export function labPaths(name: string) {
+  const dir = join(labsDir, name);
+  return {
+    dir,
+    record: join(dir, "lab.json"),
+    kubeconfig: join(dir, "kubeconfig"),
+    state: join(dir, "state"),
+    workspace: join(dir, "workspace"),
+    pulumiHome: join(dir, "pulumi"),
+    cluster: join(dir, "cluster"),
+  };
+}
+
+/**
+ * The passphrase of every lab's state. One for the user, not for the lab: the Pulumi CLI writes its salt into
+ * Pulumi.<stack>.yaml, which outlives the lab.
+ */
+export const passphraseFile = join(labsDir, ".passphrase");
+
+/** @throws UserError unless the name is one that Kubernetes and Pulumi take */
+export function checkName(name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return;
+  throw new UserError(
+    `--name ${JSON.stringify(name)} is not a name for a lab: use 1 to 40 lower-case letters, digits and ` +
+      `hyphens, beginning and ending with a letter or digit, such as "dev" or "alice-1".`,
+  );
+}
+
+export function readLab(name: string): LabRecord | undefined {
+  const file = labPaths(name).record;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as LabRecord) : undefined;
+}
+
+/** @throws UserError that lists the labs there are */
+export function requireLab(name: string): LabRecord {
+  const lab = readLab(name);
+  if (lab) return lab;
+  const names = listLabs().map((each) => each.name);
+  throw new UserError(
+    `There is no lab "${name}". ` +
+      (names.length ? `Labs: ${names.join(", ")}.` : `There are no labs; bring one up with: npm start`),
+  );
+}
+
+export function writeLab(lab: LabRecord): void {
+  const paths = labPaths(lab.name);
+  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
+  writeFileSync(`${paths.record}.new`, JSON.stringify(lab, undefined, 2));
+  renameSync(`${paths.record}.new`, paths.record);
+  if (!existsSync(passphraseFile))
+    writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+}
+
+export function listLabs(): LabRecord[] {
+  if (!existsSync(labsDir)) return [];
+  return readdirSync(labsDir)
+    .sort()
+    .flatMap((name) => readLab(name) ?? []);
+}
+
+export function removeLab(name: string): void {
+  rmSync(labPaths(name).dir, { recursive: true, force: true });
+}
+
+/** Runs `work` while no other run changes the lab. A lock whose holder died is taken over after 10 s. */
+export async function withLab<T>(name: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(labsDir, { recursive: true, mode: 0o700 });
+  const release = await lockfile
+    .lock(join(labsDir, name), { realpath: false, stale: 10_000, update: 2_000, retries: { retries: 6, minTimeout: 2_000, factor: 1 } })
+    .catch(() => {
+      throw new UserError(`Another run is changing the lab "${name}"; wait for it to end, or use another --name.`);
+    });
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}

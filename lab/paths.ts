@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import envPaths from "env-paths";
+
+const paths = envPaths("faasmesh", { suffix: "" });
+
+/** The checkout: where Pulumi.yaml is. */
+export const projectRoot = join(__dirname, "..");
+
+/**
+ * Tools and downloads, by version; safe to delete. `FAASMESH_CACHE`, or the user's cache folder:
+ * ~/.cache/faasmesh on Linux, ~/Library/Caches/faasmesh on macOS.
+ */
+export const cacheDir = process.env["FAASMESH_CACHE"] ?? paths.cache;
+
+/**
+ * Labs: state, passphrase, cluster. `FAASMESH_LABS`, or in the user's data folder:
+ * ~/.local/share/faasmesh/labs on Linux, ~/Library/Application Support/faasmesh/labs on macOS.
+ */
+export const labsDir = process.env["FAASMESH_LABS"] ?? join(paths.data, "labs");

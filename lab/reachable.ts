@@ -1,0 +1,39 @@
+import { get } from "node:https";
+import { parse } from "yaml";
+
+interface Minified {
+  clusters: [
+    {
+      cluster: {
+        server: string;
+        "certificate-authority-data"?: string;
+        "insecure-skip-tls-verify"?: boolean;
+        "tls-server-name"?: string;
+      };
+    },
+  ];
+}
+
+/**
+ * Why the API server of a kubeconfig (its content, as `readKubeconfig` returns it) does not answer; undefined
+ * where it does. Asks without credentials: a refusal is an answer.
+ */
+export function unreachable(kubeconfig: string): Promise<string | undefined> {
+  const { cluster } = (parse(kubeconfig) as Minified).clusters[0];
+  const ca = cluster["certificate-authority-data"];
+  return new Promise((resolve) => {
+    const request = get(new URL("/readyz", cluster.server), {
+      timeout: 5_000,
+      rejectUnauthorized: !cluster["insecure-skip-tls-verify"],
+      ...(ca && { ca: Buffer.from(ca, "base64") }),
+      ...(cluster["tls-server-name"] && { servername: cluster["tls-server-name"] }),
+    });
+    request.on("response", (response) => {
+      response.resume();
+      const status = response.statusCode ?? 0;
+      resolve([200, 401, 403].includes(status) ? undefined : `${cluster.server} answers with HTTP ${status}`);
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer within 5 s")));
+    request.on("error", (error) => resolve(`${cluster.server}: ${error.message || String(error)}`));
+  });
+}

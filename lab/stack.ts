@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import * as auto from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import { UserError } from "../errors";
+import program from "../index";
+import { type LabRecord, labPaths, passphraseFile } from "./lab";
+import { projectRoot } from "./paths";
+import type { Step } from "./progress";
+import { pluginsDir } from "./toolchain/ensure";
+
+/** How many objects a run made, changed, replaced, removed and left. */
+export interface Changes {
+  create: number;
+  update: number;
+  replace: number;
+  delete: number;
+  same: number;
+}
+
+/** The environment of every Pulumi command on a lab, also of those that a person types (`lab env`). */
+export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string> {
+  const paths = labPaths(lab.name);
+  const passphrase = process.env["PULUMI_CONFIG_PASSPHRASE"];
+  return {
+    PATH: `${dirname(pulumi)}${delimiter}${process.env["PATH"] ?? ""}`,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_BACKEND_URL: lab.backend ?? `file://${paths.state}`,
+    ...(lab.backend && passphrase !== undefined
+      ? { PULUMI_CONFIG_PASSPHRASE: passphrase }
+      : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The salt is in the state: no other one is made for a Pulumi.<stack>.yaml that lacks it.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    ...(lab.charts && { FAASMESH_CHARTS: lab.charts }),
+    KUBECONFIG: paths.kubeconfig,
+  };
+}
+
+/** Opens the lab's stack with the program of this checkout. */
+export async function openStack(
+  lab: LabRecord,
+  config: Record<string, unknown>,
+  pulumi: string,
+): Promise<auto.Stack> {
+  const { workspace, state, pulumiHome } = labPaths(lab.name);
+  for (const dir of [workspace, state, pulumiHome]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mkdirSync(pluginsDir, { recursive: true });
+  const plugins = join(pulumiHome, "plugins");
+  if (!existsSync(plugins)) symlinkSync(pluginsDir, plugins, "dir");
+  writeSettings(lab, config, workspace);
+  const env = pulumiEnv(lab, pulumi);
+  // The Automation API looks for the CLI on this process's own PATH.
+  process.env["PATH"] = env["PATH"];
+  const local = await auto.LocalWorkspace.create({
+    workDir: workspace,
+    pulumiHome,
+    envVars: env,
+    program: () => program(workspace),
+  });
+  return await auto.Stack.createOrSelect(lab.name, local);
+}
+
+/** Pulumi.yaml as the checkout has it, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
+function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
+  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
+  writeFileSync(join(workspace, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));
+  const file = join(workspace, `Pulumi.${lab.name}.yaml`);
+  const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
+  writeFileSync(file, stringify({ ...before, config }));
+}
+
+/** Runs an operation with its progress shown, and its errors reduced to what the engine says of them. */
+export async function run<T>(
+  step: Step,
+  operation: (options: { onEvent: (event: auto.EngineEvent) => void; signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const errors: string[] = [];
+  let done = 0;
+  const onEvent = (event: auto.EngineEvent): void => {
+    if (event.resOutputsEvent) step.detail(`${++done} objects, last ${nameOf(event.resOutputsEvent.metadata.urn)}`);
+    const diagnostic = event.diagnosticEvent;
+    if (diagnostic?.severity === "error") errors.push(plain(diagnostic.message, diagnostic.urn));
+  };
+  const abort = new AbortController();
+  const onSignal = (): void => {
+    step.detail("stopping; what is under way ends first");
+    abort.abort();
+  };
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    return await operation({ onEvent, signal: abort.signal });
+  } catch (error) {
+    if (abort.signal.aborted) throw new UserError("Stopped. The same command goes on from here.");
+    const known = [...new Set(errors)].filter((each) => !each.startsWith("update failed"));
+    throw known.length ? new UserError(known.join("\n")) : error;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+/** An engine's message without colour directives, with the object that it is about. */
+function plain(message: string, urn?: string): string {
+  const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
+  return urn && !urn.endsWith("::pulumi:pulumi:Stack") && nameOf(urn) ? `${nameOf(urn)}: ${text}` : text;
+}
+
+const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+
+export function changesOf(summary: Partial<Record<string, number>> = {}): Changes {
+  const { create = 0, update = 0, replace = 0, delete: deleted = 0, same = 0 } = summary;
+  return { create, update, replace, delete: deleted, same };
+}
+

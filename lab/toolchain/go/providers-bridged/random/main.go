@@ -1,0 +1,16 @@
+package main
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
+
+	"faasmesh.dev/tools/providers-bridged/random/provider"
+)
+
+func main() {
+	tfbridge.Main(context.Background(), "random", provider.Info(), tfbridge.ProviderMetadata{
+		PackageSchema:  provider.Schema,
+		BridgeMetadata: provider.Metadata,
+	})
+}

@@ -1,0 +1,253 @@
+import { join } from "node:path";
+import { tools as versions } from "../../versions";
+
+/** A program that the lab runs. */
+export type ToolName =
+  | "pulumi"
+  | "pulumi-resource-kubernetes"
+  | "pulumi-resource-random"
+  | "pulumi-resource-tls"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kubectl"
+  | "etcd"
+  | "kwok"
+  | "kwokctl"
+  | "kind";
+
+/** A system as Go and most releases name it. */
+export interface Platform {
+  readonly os: "linux" | "darwin";
+  readonly arch: "amd64" | "arm64";
+}
+
+/** What a download is compared with: a SHA-256 of ours, or what the release itself says. */
+export type Checksum =
+  | { readonly sha256: string }
+  /** URL of a file with lines of `<sha256>  <file>`, or with nothing but the one SHA-256. */
+  | { readonly sums: string }
+  /** URL of a release in GitHub's API, which tells the SHA-256 that GitHub took of each file at its upload. */
+  | { readonly release: string };
+
+export interface Download {
+  readonly url: string;
+  readonly checksum: Checksum;
+  /** The executables that it brings: those in an archive's one folder or top level, or its own name if it is one. */
+  readonly files: readonly string[];
+  /** How many leading folders to take off an archive's paths; undefined for a bare executable. */
+  readonly strip?: number;
+}
+
+export interface Build {
+  /** The folder of the module; recipes that share one are built together. */
+  readonly module: string;
+  /** The package of each executable. */
+  readonly packages: Readonly<Partial<Record<ToolName, string>>>;
+  /** For the linker: the version, mostly. */
+  readonly ldflags: readonly string[];
+  /** `go` commands that come before `go build`, in the module's folder. */
+  readonly prepare?: readonly (readonly string[])[];
+  /** Free disk that a first build needs, in GB: sources, Go's build cache and the executables. */
+  readonly diskGB: number;
+}
+
+/** How an installed tool is recognised. */
+export interface Probe {
+  readonly args: readonly string[];
+  /** How many minor versions it may be away; exactly the version if undefined. */
+  readonly minorSkew?: number;
+}
+
+/** One version of one or several tools that are got together. */
+export interface Recipe {
+  readonly name: string;
+  readonly version: string;
+  readonly tools: readonly ToolName[];
+  /** Executables that have to be beside the tools; each with ours, to put there where a release brings none. */
+  readonly companions?: Readonly<Record<string, string>>;
+  /** Set for a Pulumi resource provider, which Pulumi keeps by name and version rather than on PATH. */
+  readonly plugin?: string;
+  readonly probes: Readonly<Partial<Record<ToolName, Probe>>>;
+  readonly downloads: (platform: Platform) => readonly Download[];
+  readonly build?: Build;
+}
+
+const github = (repository: string, tag: string) => ({
+  file: (name: string) => `https://github.com/${repository}/releases/download/${tag}/${name}`,
+  release: `https://api.github.com/repos/${repository}/releases/tags/${tag}`,
+});
+
+const pulumi: Recipe = {
+  name: "pulumi",
+  version: versions.pulumi,
+  tools: ["pulumi"],
+  companions: { "pulumi-language-nodejs": join(__dirname, "language-host", "pulumi-language-nodejs") },
+  probes: { pulumi: { args: ["version"] } },
+  downloads: ({ os, arch }) => [
+    {
+      url: `https://get.pulumi.com/releases/sdk/pulumi-v${versions.pulumi}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+      checksum: {
+        sums: github("pulumi/pulumi", `v${versions.pulumi}`).file(`pulumi-${versions.pulumi}-checksums.txt`),
+      },
+      files: ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"],
+      strip: 1,
+    },
+  ],
+  build: {
+    module: "pulumi",
+    packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.pulumi}`],
+    diskGB: 3,
+  },
+};
+
+type ProviderTool = Extract<ToolName, `pulumi-resource-${string}`>;
+
+function provider(tool: ProviderTool, build: Build): Recipe {
+  const name = tool.replace("pulumi-resource-", "");
+  const version = versions[tool];
+  // The checksum files of some of these releases hold SHA-1 sums.
+  const { file, release } = github(`pulumi/pulumi-${name}`, `v${version}`);
+  return {
+    name: tool,
+    version,
+    tools: [tool],
+    plugin: name,
+    probes: {},
+    downloads: ({ os, arch }) => [
+      {
+        url: file(`${tool}-v${version}-${os}-${arch}.tar.gz`),
+        checksum: { release },
+        files: [tool],
+        strip: 0,
+      },
+    ],
+    build,
+  };
+}
+
+function bridgedProvider(name: "random" | "tls"): Recipe {
+  const tool = `pulumi-resource-${name}` as const;
+  return provider(tool, {
+    module: "providers-bridged",
+    packages: { [tool]: `./${name}` },
+    ldflags: [`-X faasmesh.dev/tools/providers-bridged/${name}/provider.Version=${versions[tool]}`],
+    diskGB: 3,
+  });
+}
+
+const kubernetesLdflags = (["gitVersion", "gitMajor", "gitMinor"] as const).map((key) => {
+  const [major, minor] = versions.kubernetes.split(".");
+  const value = { gitVersion: `v${versions.kubernetes}`, gitMajor: major, gitMinor: minor }[key];
+  return `-X k8s.io/component-base/version.${key}=${value}`;
+});
+
+function kubernetes(
+  name: string,
+  tools: readonly ToolName[],
+  probe: Probe,
+  downloads: (platform: Platform, tool: ToolName) => Download,
+): Recipe {
+  return {
+    name,
+    version: versions.kubernetes,
+    tools,
+    probes: Object.fromEntries(tools.map((tool) => [tool, probe])),
+    downloads: (platform) => tools.map((tool) => downloads(platform, tool)),
+    build: {
+      module: "kubernetes",
+      packages: Object.fromEntries(tools.map((tool) => [tool, `k8s.io/kubernetes/cmd/${tool}`])),
+      ldflags: kubernetesLdflags,
+      diskGB: 4,
+    },
+  };
+}
+
+function kubernetesRelease({ os, arch }: Platform, tool: ToolName): Download {
+  const url = `https://dl.k8s.io/release/v${versions.kubernetes}/bin/${os}/${arch}/${tool}`;
+  return { url, checksum: { sums: `${url}.sha256` }, files: [tool] };
+}
+
+/** Kubernetes publishes its control plane for Linux only; the kwok project publishes it for macOS. */
+function controlPlaneRelease(platform: Platform, tool: ToolName): Download {
+  if (platform.os === "linux") return kubernetesRelease(platform, tool);
+  const tag = `v${versions.kubernetes}-kwok.0-${platform.os}-${platform.arch}`;
+  const { file, release } = github("kwok-ci/k8s", tag);
+  return { url: file(tool), checksum: { release }, files: [tool] };
+}
+
+const etcd: Recipe = {
+  name: "etcd",
+  version: versions.etcd,
+  tools: ["etcd"],
+  probes: { etcd: { args: ["--version"] } },
+  downloads: ({ os, arch }) => {
+    const { file } = github("etcd-io/etcd", `v${versions.etcd}`);
+    const archive = `etcd-v${versions.etcd}-${os}-${arch}.${os === "linux" ? "tar.gz" : "zip"}`;
+    return [{ url: file(archive), checksum: { sums: file("SHA256SUMS") }, files: ["etcd"], strip: 1 }];
+  },
+  build: { module: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [], diskGB: 1 },
+};
+
+const kwok: Recipe = {
+  name: "kwok",
+  version: versions.kwok,
+  tools: ["kwok", "kwokctl"],
+  probes: { kwok: { args: ["--version"] }, kwokctl: { args: ["--version"] } },
+  downloads: ({ os, arch }) => {
+    const { file, release } = github("kubernetes-sigs/kwok", `v${versions.kwok}`);
+    const download = (tool: string) => ({
+      url: file(`${tool}-${os}-${arch}`),
+      checksum: { release },
+      files: [tool],
+    });
+    return [download("kwok"), download("kwokctl")];
+  },
+  build: {
+    module: "kwok",
+    packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok", kwokctl: "sigs.k8s.io/kwok/cmd/kwokctl" },
+    ldflags: [`-X sigs.k8s.io/kwok/pkg/consts.Version=v${versions.kwok}`],
+    diskGB: 2,
+  },
+};
+
+const kind: Recipe = {
+  name: "kind",
+  version: versions.kind,
+  tools: ["kind"],
+  probes: { kind: { args: ["version"] } },
+  downloads: ({ os, arch }) => {
+    const url = github("kubernetes-sigs/kind", `v${versions.kind}`).file(`kind-${os}-${arch}`);
+    return [{ url, checksum: { sums: `${url}.sha256sum` }, files: ["kind"] }];
+  },
+};
+
+/** Every tool's, each tool in one of them. */
+export const recipes: readonly Recipe[] = [
+  pulumi,
+  provider("pulumi-resource-kubernetes", {
+    module: "provider-kubernetes",
+    packages: { "pulumi-resource-kubernetes": "." },
+    ldflags: [`-X main.version=${versions["pulumi-resource-kubernetes"]}`],
+    prepare: [["generate", "."]],
+    diskGB: 4,
+  }),
+  bridgedProvider("random"),
+  bridgedProvider("tls"),
+  kubernetes(
+    "kubernetes",
+    ["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+    { args: ["--version"] },
+    controlPlaneRelease,
+  ),
+  kubernetes(
+    "kubectl",
+    ["kubectl"],
+    { args: ["version", "--client", "-o", "json"], minorSkew: 1 },
+    kubernetesRelease,
+  ),
+  etcd,
+  kwok,
+  kind,
+];

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fixtureCharts, Sandbox } from "./harness";
+
+describe("a lab on an existing cluster", () => {
+  let sandbox: Sandbox;
+  let kubeconfig: string;
+
+  before(async () => {
+    sandbox = new Sandbox();
+    // Another lab's cluster is the existing one; without its platform, by switching every part off.
+    await sandbox.bareCluster("host");
+    kubeconfig = join(sandbox.labs, "host", "kubeconfig");
+  });
+  after(() => sandbox.remove());
+
+  it("leaves nothing in the API server when it goes down", async () => {
+    const before = await sandbox.everyObject("host");
+    await sandbox.json("up", "--name", "guest", "--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts);
+    const during = await sandbox.everyObject("host");
+    assert.ok(during.length > before.length + 100, `${during.length - before.length} objects came`);
+    assert.ok(during.includes("CustomResourceDefinition /gateways.gateway.networking.k8s.io"));
+
+    await sandbox.json("down", "--name", "guest");
+    const left = (await sandbox.everyObject("host")).filter((each) => !before.includes(each));
+    assert.deepEqual(left, []);
+    assert.deepEqual(sandbox.labFolders(), ["host"]);
+  });
+
+  it("converges after being killed in the middle", async () => {
+    const args = ["up", "--name", "killed", "--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    for (const release of ["linkerd-control-plane", "openfaas"]) {
+      const run = sandbox.start(...args);
+      await sandbox.until("host", `secret of ${release}`, ["get", "secret", "-A", "-l", `owner=helm,name=${release}`, "-o", "name"]);
+      await run.kill();
+    }
+    await sandbox.json(...args);
+    const { changes } = await sandbox.json<{ changes: Record<string, number> }>(...args);
+    assert.deepEqual({ ...changes, same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
+    await sandbox.json("down", "--name", "killed");
+    assert.equal(existsSync(join(sandbox.labs, "killed")), false);
+  });
+});

@@ -1,0 +1,124 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { stringify } from "yaml";
+import { cacheDir, projectRoot } from "../../lab/paths";
+import { plainProgress } from "../../lab/progress";
+import { ensureTools } from "../../lab/toolchain/ensure";
+
+/** Small charts of our own, with upstream's names and main objects. */
+export const fixtureCharts = join(projectRoot, "tests", "fixtures", "charts");
+
+const objectRow = `jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
+
+export interface Result {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** A machine of a person's: a checkout and a home for labs, apart from all others. */
+export class Sandbox {
+  readonly dir = mkdtempSync(join(tmpdir(), "faasmesh-e2e-"));
+  readonly checkout = join(this.dir, "checkout");
+  readonly labs = join(this.dir, "labs");
+  readonly env = { FAASMESH_LABS: this.labs, FAASMESH_CACHE: cacheDir, NO_COLOR: "1" };
+
+  constructor() {
+    const left = ["node_modules", ".git", ".charts"].map((each) => join(projectRoot, each));
+    cpSync(projectRoot, this.checkout, { recursive: true, filter: (source) => !left.includes(source) });
+    symlinkSync(join(projectRoot, "node_modules"), join(this.checkout, "node_modules"));
+  }
+
+  /** `npm run lab -- …`, without npm. */
+  async lab(...args: string[]): Promise<Result> {
+    return this.exec("node", [join(this.checkout, "lab", "bootstrap.js"), join(this.checkout, "lab", "main.ts"), ...args]);
+  }
+
+  /** The JSON that a lab command prints, which must be all that it prints. */
+  async json<T>(...args: string[]): Promise<T> {
+    const { code, out, err } = await this.lab(...args, "--json");
+    if (code !== 0) throw new Error(`lab ${args.join(" ")} failed (${code}):\n${err}\n${out}`);
+    return JSON.parse(out) as T;
+  }
+
+  async exec(program: string, args: string[], env: Record<string, string> = {}): Promise<Result> {
+    const result = await execa(program, args, {
+      cwd: this.checkout,
+      env: { ...this.env, ...env },
+      stdin: "ignore",
+      reject: false,
+    });
+    return { code: result.exitCode ?? -1, out: result.stdout, err: result.stderr };
+  }
+
+  /** The plain Pulumi CLI, in the environment that `lab env` prints. */
+  async pulumi(lab: string, ...args: string[]): Promise<Result> {
+    const { code, out, err } = await this.lab("env", "--name", lab);
+    if (code !== 0) throw new Error(err);
+    return this.exec("bash", ["-c", `${out}\npulumi "$@"`, "pulumi", ...args]);
+  }
+
+  async kubectl(lab: string, ...args: string[]): Promise<string> {
+    const { kubectl } = await ensureTools(["kubectl"], plainProgress(process.stderr));
+    const { stdout } = await execa(kubectl, ["--kubeconfig", join(this.labs, lab, "kubeconfig"), ...args]);
+    return stdout;
+  }
+
+  labFolders(): string[] {
+    if (!existsSync(this.labs)) return [];
+    return readdirSync(this.labs).filter((each) => each !== ".passphrase");
+  }
+
+  /** Processes whose command line names this sandbox. */
+  async processes(): Promise<string[]> {
+    const { stdout } = await execa("ps", ["-eo", "args"]);
+    return stdout.split("\n").filter((line) => line.includes(this.labs));
+  }
+
+  /** A lab with a simulated cluster and nothing on it: every part of the platform is switched off. */
+  async bareCluster(name: string): Promise<void> {
+    const off = { enabled: false };
+    const config = { "faasmesh:gatewayApi": { install: false }, "faasmesh:mesh": off, "faasmesh:openfaas": off };
+    writeFileSync(join(this.checkout, "Pulumi.bare.yaml"), stringify({ config: { "faasmesh:cluster": { kind: "simulated" }, ...config } }));
+    await this.json("up", "--name", name, "--env", "bare");
+  }
+
+  /** Every object of every kind that the API server can list, but those that come and go by themselves. */
+  async everyObject(lab: string): Promise<string[]> {
+    const kinds = await this.kubectl(lab, "api-resources", "--verbs=list", "-o", "name");
+    const passing = /^(events|leases\.|endpointslices\.|componentstatuses|nodes|pods\.metrics)/;
+    const listed = kinds.split("\n").filter((kind) => !passing.test(kind));
+    const rows = await this.kubectl(lab, "get", listed.join(","), "-A", "--ignore-not-found", "-o", objectRow);
+    return [...new Set(rows.split("\n").filter(Boolean))].sort();
+  }
+
+  /** Starts a lab command, to be killed with all its children as by `kill -9`. */
+  start(...args: string[]): { kill: () => Promise<void> } {
+    const main = join(this.checkout, "lab", "main.ts");
+    const child = execa("node", [join(this.checkout, "lab", "bootstrap.js"), main, ...args], {
+      ...{ cwd: this.checkout, env: this.env, detached: true, reject: false, cleanup: true },
+    });
+    return {
+      kill: async () => {
+        if (child.pid) process.kill(-child.pid, "SIGKILL");
+        await child;
+      },
+    };
+  }
+
+  /** Waits until kubectl prints something. */
+  async until(lab: string, what: string, args: string[]): Promise<void> {
+    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(50)) {
+      if (await this.kubectl(lab, ...args)) return;
+    }
+    throw new Error(`no ${what} within 120 s`);
+  }
+
+  async remove(): Promise<void> {
+    for (const { name } of await this.json<{ name: string }[]>("list")) await this.lab("down", "--name", name);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,433 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { credentials } from "@grpc/grpc-js";
+import { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb";
+import { GetRequiredPackagesRequest, ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
+import { execa } from "execa";
+import { create } from "tar";
+import { dependencies } from "../../package.json";
+import { UserError } from "../../errors";
+import { projectRoot } from "../../lab/paths";
+import { plainProgress, type Progress } from "../../lab/progress";
+import { ensureTools } from "../../lab/toolchain/ensure";
+import type { Settings } from "../../lab/toolchain/find";
+import { type Build, type Platform, type Recipe, recipes, type ToolName } from "../../lab/toolchain/recipes";
+import { tools as versions } from "../../versions";
+
+describe("tool chain", () => {
+  let home: string;
+  let served: Map<string, Buffer>;
+  let requests: string[];
+  let server: Server;
+  let origin: string;
+  let shown: string[];
+  let progress: Progress;
+
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), "toolchain-"));
+    served = new Map();
+    requests = [];
+    shown = [];
+    progress = {
+      step: (title) => {
+        const show = (text: string) => void shown.push(`${title}: ${text}`);
+        return { detail: show, done: show, failed: show };
+      },
+    };
+    server = createServer((request, response) => {
+      requests.push(request.url!);
+      const body = served.get(request.url!);
+      response.writeHead(body ? 200 : 404).end(body);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterEach(() => {
+    server.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const settings = (...used: Recipe[]): Settings => ({
+    recipes: used,
+    platform: { os: "linux", arch: "amd64" },
+    cacheDir: join(home, "cache"),
+    modules: join(home, "modules"),
+    searchPath: join(home, "bin"),
+    userPlugins: join(home, "plugins"),
+    staleAfter: 2_000,
+  });
+
+  const script = (version: string) => Buffer.from(`#!/bin/sh\necho tool v${version}\n`);
+
+  function put(path: string, content: Buffer | string): string {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { mode: 0o755 });
+    return path;
+  }
+
+  const recipe = (name: ToolName, more: Partial<Recipe> = {}): Recipe => ({
+    name,
+    version: "1.2.3",
+    tools: [name],
+    probes: { [name]: { args: ["version"] } },
+    downloads: () => [{ url: `${origin}/${name}`, checksum: { sums: `${origin}/${name}.sha256` }, files: [name] }],
+    ...more,
+  });
+
+  function serve(path: string, content: Buffer, sha256 = createHash("sha256").update(content).digest("hex")): void {
+    served.set(path, content);
+    served.set(`${path}.sha256`, Buffer.from(sha256));
+  }
+
+  /** A Go module whose executables print their version; `generate` is a shell command that `go generate` runs. */
+  function goModule(names: readonly string[], generate = "true"): void {
+    const folder = join(home, "modules", "small");
+    put(join(folder, "go.mod"), "module example.com/small\n\ngo 1.21\n");
+    for (const name of names) {
+      const generator = `//go:generate sh -c "${generate}"\n`;
+      const main = `package main\n\n${generator}\nvar version string\n\nfunc main() { println(version) }\n`;
+      put(join(folder, name, "main.go"), main);
+    }
+  }
+
+  const build = (name: string, more: Partial<Build> = {}): Build => ({
+    module: "small",
+    packages: { [name]: `./${name}` },
+    ldflags: ["-X main.version=1.2.3"],
+    diskGB: 0.01,
+    ...more,
+  });
+
+  const noDownload = () => [];
+
+  const leftInScratch = () => {
+    const scratch = join(home, "cache", "scratch");
+    return existsSync(scratch) ? readdirSync(scratch) : [];
+  };
+
+  async function failure(promise: Promise<unknown>): Promise<string> {
+    const error = await promise.then(
+      () => assert.fail("it should fail"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof UserError, String(error));
+    return error.message;
+  }
+
+  describe("cache and PATH", () => {
+    it("takes what is cached, without looking further", async () => {
+      const wanted = put(join(home, "cache/tools/kind-1.2.3-linux-amd64/kind"), "cached");
+      put(join(home, "bin/kind"), script("1.2.3"));
+      serve("/kind", script("1.2.3"));
+      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: wanted });
+      assert.deepEqual([requests, shown], [[], []]);
+    });
+
+    it("takes what is on PATH at the right version", async () => {
+      const wanted = put(join(home, "bin/kind"), script("1.2.3"));
+      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: wanted });
+      assert.deepEqual(requests, []);
+    });
+
+    it("passes by what is on PATH at a wrong version", async () => {
+      put(join(home, "bin/kind"), script("1.2.4"));
+      serve("/kind", script("1.2.3"));
+      const { kind } = await ensureTools(["kind"], progress, settings(recipe("kind")));
+      assert.equal(kind, join(home, "cache/tools/kind-1.2.3-linux-amd64/kind"));
+    });
+
+    for (const [version, fits] of [
+      ["1.1.9", true],
+      ["1.3.0", true],
+      ["1.4.0", false],
+      ["2.2.3", false],
+    ] as const) {
+      it(`${fits ? "takes" : "passes by"} a kubectl ${version} for 1.2.3`, async () => {
+        const installed = put(join(home, "bin/kubectl"), script(version));
+        serve("/kubectl", script("1.2.3"));
+        const kubectl = recipe("kubectl", { probes: { kubectl: { args: ["version"], minorSkew: 1 } } });
+        const paths = await ensureTools(["kubectl"], progress, settings(kubectl));
+        assert.equal(paths.kubectl === installed, fits);
+      });
+    }
+
+    it("wants the companion beside the tool, and keeps its own up to date in the cache", async () => {
+      const ours = put(join(home, "ours"), "#!one");
+      const pulumi = recipe("pulumi", { companions: { companion: ours } });
+      put(join(home, "bin/pulumi"), script("1.2.3"));
+      serve("/pulumi", script("1.2.3"));
+      const paths = await ensureTools(["pulumi"], progress, settings(pulumi));
+      const companion = join(home, "cache/tools/pulumi-1.2.3-linux-amd64/companion");
+      assert.deepEqual([paths.pulumi, readFileSync(companion, "utf8")], [join(dirname(companion), "pulumi"), "#!one"]);
+      put(ours, "#!two");
+      await ensureTools(["pulumi"], progress, settings(pulumi));
+      assert.equal(readFileSync(companion, "utf8"), "#!two");
+      put(join(home, "bin/companion"), "");
+      rmSync(dirname(companion), { recursive: true });
+      assert.equal((await ensureTools(["pulumi"], progress, settings(pulumi))).pulumi, join(home, "bin/pulumi"));
+    });
+
+    it("links a provider that the user's own Pulumi has", async () => {
+      const name = "pulumi-resource-tls";
+      const provider = recipe(name, { plugin: "tls", probes: {} });
+      put(join(home, "plugins/resource-tls-v1.2.3", name), "provider");
+      const paths = await ensureTools([name], progress, settings(provider));
+      assert.equal(paths[name], join(home, "cache/plugins/linux-amd64/resource-tls-v1.2.3", name));
+      assert.equal(readFileSync(paths[name], "utf8"), "provider");
+      assert.deepEqual(requests, []);
+    });
+  });
+
+  describe("downloads", () => {
+    it("unpacks an archive that its release's checksum file agrees with", async () => {
+      put(join(home, "etcd-v1/etcd"), script("1.2.3"));
+      put(join(home, "etcd-v1/README.md"), "not wanted");
+      await create({ gzip: true, file: join(home, "etcd.tar.gz"), cwd: home }, ["etcd-v1"]);
+      const archive = readFileSync(join(home, "etcd.tar.gz"));
+      const sha256 = createHash("sha256").update(archive).digest("hex");
+      served.set("/etcd.tar.gz", archive);
+      served.set("/SHA256SUMS", Buffer.from(`${"0".repeat(64)}  other.tar.gz\n${sha256}  etcd.tar.gz\n`));
+      const checksum = { sums: `${origin}/SHA256SUMS` };
+      const downloads = () => [{ url: `${origin}/etcd.tar.gz`, checksum, files: ["etcd"], strip: 1 }];
+      const { etcd } = await ensureTools(["etcd"], progress, settings(recipe("etcd", { downloads })));
+      assert.deepEqual(readdirSync(dirname(etcd)), ["etcd"]);
+      assert.equal((await execa(etcd)).stdout, "tool v1.2.3");
+      assert.equal(shown.at(-1), "etcd 1.2.3: downloaded, verified against the release's own checksum file");
+    });
+
+    it("takes the SHA-256 that GitHub keeps", async () => {
+      serve("/kwok-linux", script("1.2.3"));
+      const digest = `sha256:${served.get("/kwok-linux.sha256")}`;
+      served.set("/release", Buffer.from(JSON.stringify({ assets: [{ name: "kwok-linux", digest }, { name: "b" }] })));
+      const checksum = { release: `${origin}/release` };
+      const downloads = () => [{ url: `${origin}/kwok-linux`, checksum, files: ["kwok"] }];
+      const { kwok } = await ensureTools(["kwok"], progress, settings(recipe("kwok", { downloads })));
+      assert.equal((await execa(kwok)).stdout, "tool v1.2.3");
+    });
+
+    it("refuses a wrong checksum and builds instead", async () => {
+      serve("/kind", script("evil"), "a".repeat(64));
+      goModule(["kind"]);
+      const { kind } = await ensureTools(["kind"], progress, settings(recipe("kind", { build: build("kind") })));
+      assert.equal((await execa(kind)).stderr, "1.2.3");
+      assert.match(shown.join("\n"), /building: 1 of 1 packages\nkind 1\.2\.3: built from Go modules in \d+ s$/);
+      assert.deepEqual(leftInScratch(), []);
+    });
+
+    it("refuses what has no checksum", async () => {
+      served.set("/kind", script("1.2.3"));
+      const message = await failure(ensureTools(["kind"], progress, settings(recipe("kind"))));
+      assert.match(message, /download: http:.*kind\.sha256: HTTP 404/);
+    });
+  });
+
+  describe("builds", () => {
+    it("builds all executables of a module at once", async () => {
+      goModule(["kwok", "kwokctl"], `echo x >> ${join(home, "count")}`);
+      const prepare = [["generate", "./kwok"]];
+      const kwok = recipe("kwok", { downloads: noDownload, build: build("kwok", { prepare }) });
+      const kwokctl = recipe("kwokctl", { downloads: noDownload, build: build("kwokctl", { ldflags: [] }) });
+      const paths = await ensureTools(["kwok", "kwokctl"], progress, settings(kwok, kwokctl));
+      for (const path of Object.values(paths)) assert.equal((await execa(path)).stderr, "1.2.3");
+      assert.equal(shown.filter((line) => line === "kwok 1.2.3: building: 2 of 2 packages").length, 1);
+      assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
+    });
+
+    it("names every tool and every way when none works", async () => {
+      put(join(home, "bin/kind"), script("9.9.9"));
+      goModule(["kwok"]);
+      const kwok = recipe("kwok", { downloads: noDownload, build: build("kwok") });
+      const path = process.env["PATH"];
+      process.env["PATH"] = join(home, "nothing");
+      try {
+        const message = await failure(ensureTools(["kind", "kwok"], progress, settings(recipe("kind"), kwok)));
+        const expected = `These tools could not be had:
+  kind 1.2.3
+    on PATH: ${home}/bin/kind is 9.9.9
+    download: ${origin}/kind.sha256: HTTP 404 Not Found
+  kwok 1.2.3
+    on PATH: there is no kwok
+    download: there is none for this platform
+    build: Go is not installed
+Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or kind 1.2.3, kwok 1.2.3.`;
+        assert.equal(message, expected);
+      } finally {
+        process.env["PATH"] = path;
+      }
+    });
+
+    it("says what the compiler said, and that the disk is too small", async () => {
+      goModule(["kwok", "kind"]);
+      put(join(home, "modules/small/kind/main.go"), "package main\n\nfunc main() { undefined() }\n");
+      const broken = recipe("kind", { downloads: noDownload, build: build("kind") });
+      assert.match(await failure(ensureTools(["kind"], progress, settings(broken))), /undefined: undefined/);
+      const large = recipe("kwok", { downloads: noDownload, build: build("kwok", { diskGB: 1e6 }) });
+      const message = await failure(ensureTools(["kwok"], progress, settings(large)));
+      assert.match(message, /the disk is full: the build needs about 1000000 GB, and .* has [\d.]+ GB/);
+      assert.match(message, /Free disk space\./);
+      assert.deepEqual(leftInScratch(), []);
+    });
+  });
+
+  describe("several runs", function () {
+    this.timeout(30_000);
+
+    const lone = () =>
+      settings(recipe("kind", { downloads: noDownload, build: build("kind", { prepare: [["generate", "./kind"]] }) }));
+
+    /** Another process that ensures kind. */
+    function otherRun() {
+      const program = `
+        const { ensureTools } = require("./lab/toolchain/ensure");
+        const { plainProgress } = require("./lab/progress");
+        const settings = JSON.parse(process.argv[1]);
+        settings.recipes[0].downloads = () => [];
+        ensureTools(["kind"], plainProgress(process.stderr), settings).then(({ kind }) => console.log(kind));`;
+      const args = ["-r", "./lab/register.js", "-e", program, JSON.stringify(lone())];
+      return execa("node", args, { cwd: projectRoot, reject: false });
+    }
+
+    const isRunning = (pid: number) => existsSync(`/proc/${pid}`) || process.platform === "darwin";
+
+    /** Has `go generate` write its process ID and then sleep, while the file `slow` is there. */
+    function slowModule(): { pid: () => Promise<number> } {
+      const file = join(home, "pid");
+      put(join(home, "slow"), "");
+      const shellPid = "$DOLLAR$DOLLAR";
+      goModule(["kind"], `if [ -e ${join(home, "slow")} ]; then echo ${shellPid} > ${file}; exec sleep 60; fi`);
+      const pid = async () => {
+        while (!existsSync(file) || readFileSync(file, "utf8") === "") await sleep(50);
+        return Number(readFileSync(file, "utf8"));
+      };
+      return { pid };
+    }
+
+    it("build once, while the others wait", async () => {
+      goModule(["kind"], `echo x >> ${join(home, "count")}; sleep 2`);
+      const runs = await Promise.all([otherRun(), otherRun(), otherRun()]);
+      const wanted = join(home, "cache/tools/kind-1.2.3-linux-amd64/kind");
+      assert.deepEqual(
+        runs.map(({ stdout }) => stdout),
+        [wanted, wanted, wanted],
+      );
+      assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
+      assert.match(runs.map(({ stderr }) => stderr).join("\n"), /kind 1\.2\.3: waiting for another run that gets kind/);
+    });
+
+    it("go on after one that was killed in the middle", async () => {
+      const { pid } = slowModule();
+      const killed = otherRun();
+      const sleeping = await pid();
+      killed.kill("SIGKILL");
+      await killed;
+      rmSync(join(home, "slow"));
+      assert.equal(leftInScratch().length, 1);
+      try {
+        const { kind } = await ensureTools(["kind"], progress, lone());
+        assert.equal((await execa(kind)).stderr, "1.2.3");
+        assert.deepEqual(leftInScratch(), []);
+      } finally {
+        process.kill(sleeping, "SIGKILL");
+      }
+    });
+
+    it("take what they started with them when they are told to end", async () => {
+      const { pid } = slowModule();
+      const ended = otherRun();
+      const sleeping = await pid();
+      assert.ok(isRunning(sleeping));
+      ended.kill("SIGTERM");
+      assert.equal((await ended).signal, "SIGTERM");
+      await sleep(200);
+      assert.throws(() => process.kill(sleeping, 0), /ESRCH/);
+    });
+  });
+
+  describe("catalogue", () => {
+    const goMod = (module: string) => readFileSync(join(projectRoot, "lab/toolchain/go", module, "go.mod"), "utf8");
+    const platforms: Platform[] = (["linux", "darwin"] as const).flatMap((os) =>
+      (["amd64", "arm64"] as const).map((arch) => ({ os, arch })),
+    );
+
+    for (const [module, path, version] of [
+      ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+      ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
+      ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
+      ["kwok", "sigs.k8s.io/kwok", versions.kwok],
+    ] as const) {
+      it(`has the version of the Go module ${module}`, () => {
+        assert.match(goMod(module), new RegExp(`^(require|\\t)? *${path} v${version.replaceAll(".", "\\.")}( |$)`, "m"));
+      });
+    }
+
+    it("has the versions of the npm packages", () => {
+      assert.equal(dependencies["@pulumi/pulumi"], versions.pulumi);
+      for (const name of ["kubernetes", "random", "tls"] as const) {
+        assert.equal(dependencies[`@pulumi/${name}`], versions[`pulumi-resource-${name}`]);
+      }
+    });
+
+    it("has one recipe for each tool, with its version in each download", () => {
+      const names = recipes.flatMap(({ tools }) => tools);
+      assert.deepEqual(names, [...new Set(names)]);
+      for (const { version, downloads, tools } of recipes) {
+        for (const { url, files } of platforms.flatMap((platform) => downloads(platform))) {
+          assert.ok(url.startsWith("https://") && url.includes(`v${version}`), url);
+          assert.ok(tools.some((tool) => files.includes(tool)));
+        }
+      }
+    });
+
+    it("has a Go package for each tool that is built", () => {
+      for (const { tools, build } of recipes) {
+        if (!build) continue;
+        assert.deepEqual(Object.keys(build.packages), tools);
+        assert.ok(existsSync(join(projectRoot, "lab/toolchain/go", build.module, "go.mod")));
+      }
+    });
+  });
+
+  it("shows plain lines, of details not more than one in five seconds", () => {
+    const lines: string[] = [];
+    const step = plainProgress({ write: (line: string) => lines.push(line) } as never).step("kind");
+    step.detail("1 of 2");
+    step.detail("2 of 2");
+    step.done("downloaded");
+    assert.deepEqual(lines, ["kind: 1 of 2\n", "kind: downloaded\n"]);
+  });
+});
+
+describe("language host", () => {
+  it("says which providers the program needs, and ends with the engine", async () => {
+    const host = spawn(join(projectRoot, "lab/toolchain/language-host/pulumi-language-nodejs"), ["127.0.0.1:1"], {
+      cwd: projectRoot,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const [port] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
+    const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    const request = new GetRequiredPackagesRequest().setInfo(new ProgramInfo().setProgramDirectory(projectRoot));
+    const packages = await new Promise<Record<string, string>>((resolve, reject) => {
+      client.getRequiredPackages(request, (error, response) => {
+        if (error) return reject(error);
+        resolve(Object.fromEntries(response.getPackagesList().map((one) => [one.getName(), one.getVersion()])));
+      });
+    });
+    client.close();
+    for (const name of ["kubernetes", "random", "tls"] as const) {
+      assert.equal(packages[name], `v${versions[`pulumi-resource-${name}`]}`);
+    }
+    host.stdin.end();
+    assert.deepEqual(await once(host, "exit"), [0, null]);
+  });
+});

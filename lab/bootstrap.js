@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, since it runs before they are there.
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { existsSync, lstatSync, readFileSync, writeFileSync } = require("node:fs");
 const { join, resolve } = require("node:path");
 
 const root = join(__dirname, "..");
@@ -15,10 +15,12 @@ function checkNode() {
   process.exit(1);
 }
 
-/** `npm ci` where node_modules is missing or was made from another lockfile. */
+/** `npm ci` where node_modules is missing or was made from another lockfile. One that is linked is another checkout's. */
 function installDependencies() {
+  const modules = join(root, "node_modules");
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
-  const stamp = join(root, "node_modules", ".faasmesh-lock");
+  const stamp = join(modules, ".faasmesh-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing npm dependencies (npm ci) …");
   const npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];

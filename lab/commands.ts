@@ -8,7 +8,7 @@ import { parseConfig } from "../config/load";
 import { UserError } from "../errors";
 import { chartsOf } from "../stacks/platform";
 import { labConfig } from "./environment";
-import { createKind, deleteKind, kindTools } from "./kind";
+import { createKind, deleteKind, kindTools, requireDocker } from "./kind";
 import * as labs from "./lab";
 import { type ClusterKind, type LabRecord, labPaths } from "./lab";
 import { projectRoot } from "./paths";
@@ -40,7 +40,7 @@ export interface UpOptions {
 /** What stands in for upstream's charts where it cannot be reached. */
 const fixtures = join(projectRoot, "tests", "fixtures", "charts");
 
-const pulumiTools = [
+export const pulumiTools = [
   "pulumi",
   "pulumi-resource-kubernetes",
   "pulumi-resource-random",
@@ -138,6 +138,7 @@ async function changing<T>(options: UpOptions, progress: Progress, work: Work<T>
   const seconds = stopwatch();
   labs.checkName(options.name);
   const cluster = chosenCluster(options);
+  if (cluster === "kind") await requireDocker();
   const kubeconfig = cluster === "existing" ? await existingKubeconfig(options) : undefined;
   return await labs.withLab(options.name, async () => {
     const draft: LabRecord = {

@@ -8,14 +8,18 @@ export const kindTools = ["kind"] as const satisfies ToolName[];
 
 const clusterName = (lab: string): string => `faasmesh-${lab}`;
 
-/** A kind cluster, unless it is there. Needs a Docker engine. */
-export async function createKind(lab: string, kind: string): Promise<void> {
+/** @throws UserError where no Docker engine runs */
+export async function requireDocker(): Promise<void> {
   const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], { reject: false, timeout: 20_000 });
   if (engine.failed)
     throw new UserError(
       "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
         "start Docker, or leave --cluster out for a simulated cluster.",
     );
+}
+
+/** A kind cluster, unless it is there. */
+export async function createKind(lab: string, kind: string): Promise<void> {
   const { stdout } = await execa(kind, ["get", "clusters"]);
   const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
   if (stdout.split("\n").includes(clusterName(lab))) await execa(kind, ["export", "kubeconfig", ...kubeconfig]);

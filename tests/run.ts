@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { plainProgress } from "../lab/progress";
+import { pulumiTools } from "../lab/commands";
+import { simulatedTools } from "../lab/simulated";
 import { ensureTools } from "../lab/toolchain/ensure";
 
 // npm test: lint, types, unit and end-to-end tests. `npm run test:unit`: the unit tests alone.
@@ -41,7 +43,7 @@ async function main(only?: string): Promise<void> {
   }
   await mocha("tests/unit", { timeout: 20_000 });
   if (only !== "unit") {
-    await ensureTools("all", plainProgress(process.stderr));
+    await ensureTools([...pulumiTools, ...simulatedTools, "kubectl"], plainProgress(process.stderr));
     await mocha("tests/e2e", { timeout: 600_000 });
   }
   const skipped = tally.pending ? `, ${tally.pending} skipped` : "";

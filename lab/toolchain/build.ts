@@ -91,12 +91,9 @@ async function compile(
   });
   const total = listed.split("\n").filter(Boolean).length;
   let compiled = 0;
-  await go(
-    ["build", "-v", "-trimpath", "-ldflags", ldflags, "-o", `${output}/`, ...packages],
-    (line) => {
-      if (isPackage(line)) report(`building: ${Math.min(++compiled, total)} of ${total} packages`);
-    },
-  );
+  await go(["build", "-v", "-trimpath", "-ldflags", ldflags, "-o", `${output}/`, ...packages], (line) => {
+    if (isPackage(line)) report(`building: ${Math.min(++compiled, total)} of ${total} packages`);
+  });
 }
 
 /** `go build -v` prints the path of each package that it compiles, alone on a line. */

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -81,11 +89,17 @@ describe("tool chain", () => {
     version: "1.2.3",
     tools: [name],
     probes: { [name]: { args: ["version"] } },
-    downloads: () => [{ url: `${origin}/${name}`, checksum: { sums: `${origin}/${name}.sha256` }, files: [name] }],
+    downloads: () => [
+      { url: `${origin}/${name}`, checksum: { sums: `${origin}/${name}.sha256` }, files: [name] },
+    ],
     ...more,
   });
 
-  function serve(path: string, content: Buffer, sha256 = createHash("sha256").update(content).digest("hex")): void {
+  function serve(
+    path: string,
+    content: Buffer,
+    sha256 = createHash("sha256").update(content).digest("hex"),
+  ): void {
     served.set(path, content);
     served.set(`${path}.sha256`, Buffer.from(sha256));
   }
@@ -96,7 +110,8 @@ describe("tool chain", () => {
     put(join(folder, "go.mod"), "module example.com/small\n\ngo 1.21\n");
     for (const name of names) {
       const generator = `//go:generate sh -c "${generate}"\n`;
-      const main = `package main\n\n${generator}\nvar version string\n\nfunc main() { println(version) }\n`;
+      // Its place makes it a new one to Go's build cache.
+      const main = `package main\n\n// ${folder}\n${generator}\nvar version string\n\nfunc main() { println(version) }\n`;
       put(join(folder, name, "main.go"), main);
     }
   }
@@ -169,13 +184,19 @@ describe("tool chain", () => {
       serve("/pulumi", script("1.2.3"));
       const paths = await ensureTools(["pulumi"], progress, settings(pulumi));
       const companion = join(home, "cache/tools/pulumi-1.2.3-linux-amd64/companion");
-      assert.deepEqual([paths.pulumi, readFileSync(companion, "utf8")], [join(dirname(companion), "pulumi"), "#!one"]);
+      assert.deepEqual(
+        [paths.pulumi, readFileSync(companion, "utf8")],
+        [join(dirname(companion), "pulumi"), "#!one"],
+      );
       put(ours, "#!two");
       await ensureTools(["pulumi"], progress, settings(pulumi));
       assert.equal(readFileSync(companion, "utf8"), "#!two");
       put(join(home, "bin/companion"), "");
       rmSync(dirname(companion), { recursive: true });
-      assert.equal((await ensureTools(["pulumi"], progress, settings(pulumi))).pulumi, join(home, "bin/pulumi"));
+      assert.equal(
+        (await ensureTools(["pulumi"], progress, settings(pulumi))).pulumi,
+        join(home, "bin/pulumi"),
+      );
     });
 
     it("links a provider that the user's own Pulumi has", async () => {
@@ -208,20 +229,31 @@ describe("tool chain", () => {
 
     it("takes the SHA-256 that GitHub keeps", async () => {
       serve("/kwok-linux", script("1.2.3"));
-      const digest = `sha256:${served.get("/kwok-linux.sha256")}`;
-      served.set("/release", Buffer.from(JSON.stringify({ assets: [{ name: "kwok-linux", digest }, { name: "b" }] })));
+      const digest = `sha256:${served.get("/kwok-linux.sha256")!.toString()}`;
+      served.set(
+        "/release",
+        Buffer.from(JSON.stringify({ assets: [{ name: "kwok-linux", digest }, { name: "b" }] })),
+      );
       const checksum = { release: `${origin}/release` };
       const downloads = () => [{ url: `${origin}/kwok-linux`, checksum, files: ["kwok"] }];
       const { kwok } = await ensureTools(["kwok"], progress, settings(recipe("kwok", { downloads })));
       assert.equal((await execa(kwok)).stdout, "tool v1.2.3");
     });
 
-    it("refuses a wrong checksum and builds instead", async () => {
+    it("refuses a wrong checksum and builds instead", async function () {
+      this.timeout(60_000);
       serve("/kind", script("evil"), "a".repeat(64));
       goModule(["kind"]);
-      const { kind } = await ensureTools(["kind"], progress, settings(recipe("kind", { build: build("kind") })));
+      const { kind } = await ensureTools(
+        ["kind"],
+        progress,
+        settings(recipe("kind", { build: build("kind") })),
+      );
       assert.equal((await execa(kind)).stderr, "1.2.3");
-      assert.match(shown.join("\n"), /building: 1 of 1 packages\nkind 1\.2\.3: built from Go modules in \d+ s$/);
+      assert.match(
+        shown.join("\n"),
+        /building: (\d+) of \1 packages\nkind 1\.2\.3: built from Go modules in \d+ s$/,
+      );
       assert.deepEqual(leftInScratch(), []);
     });
 
@@ -232,7 +264,9 @@ describe("tool chain", () => {
     });
   });
 
-  describe("builds", () => {
+  describe("builds", function () {
+    this.timeout(60_000);
+
     it("builds all executables of a module at once", async () => {
       goModule(["kwok", "kwokctl"], `echo x >> ${join(home, "count")}`);
       const prepare = [["generate", "./kwok"]];
@@ -240,7 +274,10 @@ describe("tool chain", () => {
       const kwokctl = recipe("kwokctl", { downloads: noDownload, build: build("kwokctl", { ldflags: [] }) });
       const paths = await ensureTools(["kwok", "kwokctl"], progress, settings(kwok, kwokctl));
       for (const path of Object.values(paths)) assert.equal((await execa(path)).stderr, "1.2.3");
-      assert.equal(shown.filter((line) => line === "kwok 1.2.3: building: 2 of 2 packages").length, 1);
+      assert.equal(
+        shown.filter((line) => /^kwok 1\.2\.3: building: (\d+) of \1 packages$/.test(line)).length,
+        1,
+      );
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
     });
 
@@ -251,7 +288,9 @@ describe("tool chain", () => {
       const path = process.env["PATH"];
       process.env["PATH"] = join(home, "nothing");
       try {
-        const message = await failure(ensureTools(["kind", "kwok"], progress, settings(recipe("kind"), kwok)));
+        const message = await failure(
+          ensureTools(["kind", "kwok"], progress, settings(recipe("kind"), kwok)),
+        );
         const expected = `These tools could not be had:
   kind 1.2.3
     on PATH: ${home}/bin/kind is 9.9.9
@@ -281,10 +320,15 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
   });
 
   describe("several runs", function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
 
     const lone = () =>
-      settings(recipe("kind", { downloads: noDownload, build: build("kind", { prepare: [["generate", "./kind"]] }) }));
+      settings(
+        recipe("kind", {
+          downloads: noDownload,
+          build: build("kind", { prepare: [["generate", "./kind"]] }),
+        }),
+      );
 
     /** Another process that ensures kind. */
     function otherRun() {
@@ -298,14 +342,23 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       return execa("node", args, { cwd: projectRoot, reject: false });
     }
 
-    const isRunning = (pid: number) => existsSync(`/proc/${pid}`) || process.platform === "darwin";
+    function isRunning(pid: number): boolean {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    }
 
     /** Has `go generate` write its process ID and then sleep, while the file `slow` is there. */
     function slowModule(): { pid: () => Promise<number> } {
       const file = join(home, "pid");
       put(join(home, "slow"), "");
       const shellPid = "$DOLLAR$DOLLAR";
-      goModule(["kind"], `if [ -e ${join(home, "slow")} ]; then echo ${shellPid} > ${file}; exec sleep 60; fi`);
+      goModule(
+        ["kind"],
+        `if [ -e ${join(home, "slow")} ]; then echo ${shellPid} > ${file}; exec sleep 60; fi`,
+      );
       const pid = async () => {
         while (!existsSync(file) || readFileSync(file, "utf8") === "") await sleep(50);
         return Number(readFileSync(file, "utf8"));
@@ -322,7 +375,10 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
         [wanted, wanted, wanted],
       );
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
-      assert.match(runs.map(({ stderr }) => stderr).join("\n"), /kind 1\.2\.3: waiting for another run that gets kind/);
+      assert.match(
+        runs.map(({ stderr }) => stderr).join("\n"),
+        /kind 1\.2\.3: waiting for another run that gets kind/,
+      );
     });
 
     it("go on after one that was killed in the middle", async () => {
@@ -349,13 +405,14 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       assert.ok(isRunning(sleeping));
       ended.kill("SIGTERM");
       assert.equal((await ended).signal, "SIGTERM");
-      await sleep(200);
-      assert.throws(() => process.kill(sleeping, 0), /ESRCH/);
+      for (let waited = 0; isRunning(sleeping) && waited < 5_000; waited += 50) await sleep(50);
+      assert.ok(!isRunning(sleeping));
     });
   });
 
   describe("catalogue", () => {
-    const goMod = (module: string) => readFileSync(join(projectRoot, "lab/toolchain/go", module, "go.mod"), "utf8");
+    const goMod = (module: string) =>
+      readFileSync(join(projectRoot, "lab/toolchain/go", module, "go.mod"), "utf8");
     const platforms: Platform[] = (["linux", "darwin"] as const).flatMap((os) =>
       (["amd64", "arm64"] as const).map((arch) => ({ os, arch })),
     );
@@ -365,9 +422,16 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
       ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
       ["kwok", "sigs.k8s.io/kwok", versions.kwok],
+      ["cert-manager", "github.com/cert-manager/cert-manager", versions["cert-manager"]],
+      ["knative", "knative.dev/serving", versions.knative],
+      ["traefik", "github.com/traefik/traefik/v3", versions.traefik],
+      ["hey", "github.com/rakyll/hey", versions.hey],
     ] as const) {
       it(`has the version of the Go module ${module}`, () => {
-        assert.match(goMod(module), new RegExp(`^(require|\\t)? *${path} v${version.replaceAll(".", "\\.")}( |$)`, "m"));
+        assert.match(
+          goMod(module),
+          new RegExp(`^(require|\\t)? *${path} v${version.replaceAll(".", "\\.")}( |$)`, "m"),
+        );
       });
     }
 
@@ -410,17 +474,25 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 
 describe("language host", () => {
   it("says which providers the program needs, and ends with the engine", async () => {
-    const host = spawn(join(projectRoot, "lab/toolchain/language-host/pulumi-language-nodejs"), ["127.0.0.1:1"], {
-      cwd: projectRoot,
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const host = spawn(
+      join(projectRoot, "lab/toolchain/language-host/pulumi-language-nodejs"),
+      ["127.0.0.1:1"],
+      {
+        cwd: projectRoot,
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
     const [port] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
     const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
-    const request = new GetRequiredPackagesRequest().setInfo(new ProgramInfo().setProgramDirectory(projectRoot));
+    const request = new GetRequiredPackagesRequest().setInfo(
+      new ProgramInfo().setProgramDirectory(projectRoot),
+    );
     const packages = await new Promise<Record<string, string>>((resolve, reject) => {
       client.getRequiredPackages(request, (error, response) => {
         if (error) return reject(error);
-        resolve(Object.fromEntries(response.getPackagesList().map((one) => [one.getName(), one.getVersion()])));
+        resolve(
+          Object.fromEntries(response.getPackagesList().map((one) => [one.getName(), one.getVersion()])),
+        );
       });
     });
     client.close();

@@ -22,7 +22,11 @@ export class GatewayApi extends pulumi.ComponentResource {
     );
     release(
       `${name}-crds`,
-      { releaseName: "gateway-api", chart: args.charts.chart("gateway-api"), namespace: namespace.metadata.name },
+      {
+        releaseName: "gateway-api",
+        chart: args.charts.chart("gateway-api"),
+        namespace: namespace.metadata.name,
+      },
       child,
     );
     this.registerOutputs();

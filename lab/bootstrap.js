@@ -19,14 +19,18 @@ function checkNode() {
 function installDependencies() {
   const modules = join(root, "node_modules");
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(modules, ".faasmesh-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing npm dependencies (npm ci) …");
   const npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status, error } = spawnSync("npm", npm, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) {
-    console.error(`npm ci failed${error ? `: ${error.message}` : ""}; it needs npm on PATH and its registry.`);
+    console.error(
+      `npm ci failed${error ? `: ${error.message}` : ""}; it needs npm on PATH and its registry.`,
+    );
     process.exit(1);
   }
   writeFileSync(stamp, lock);

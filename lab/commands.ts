@@ -88,7 +88,8 @@ export async function down(name: string, progress: Progress): Promise<Report> {
     labs.writeLab({ ...lab, status: "incomplete" });
     const changes = await destroy(lab, progress);
     const step = progress.step("Cluster");
-    if (lab.cluster === "simulated") await deleteSimulated(name, (await ensureTools(["kwokctl"], progress)).kwokctl);
+    if (lab.cluster === "simulated")
+      await deleteSimulated(name, (await ensureTools(["kwokctl"], progress)).kwokctl);
     if (lab.cluster === "kind") await deleteKind(name, (await ensureTools(kindTools, progress)).kind);
     labs.removeLab(name);
     step.done(lab.cluster === "existing" ? "left as it was" : "removed");
@@ -117,17 +118,25 @@ async function destroy(lab: LabRecord, progress: Progress): Promise<Changes> {
 }
 
 /** The stack's outputs; secrets only where asked for. */
-export async function outputs(name: string, showSecrets: boolean, progress: Progress): Promise<Record<string, unknown>> {
+export async function outputs(
+  name: string,
+  showSecrets: boolean,
+  progress: Progress,
+): Promise<Record<string, unknown>> {
   const stack = await openedStack(labs.requireLab(name), progress);
   const entries = Object.entries(await stack.outputs());
-  return Object.fromEntries(entries.map(([key, { value, secret }]) => [key, secret && !showSecrets ? "[secret]" : value]));
+  return Object.fromEntries(
+    entries.map(([key, { value, secret }]) => [key, secret && !showSecrets ? "[secret]" : value]),
+  );
 }
 
 /** Shell lines that make the plain Pulumi CLI work on a lab. */
 export async function shellEnv(name: string, progress: Progress): Promise<string> {
   const lab = labs.requireLab(name);
   const { pulumi } = await ensureTools(pulumiTools, progress);
-  const lines = Object.entries(pulumiEnv(lab, pulumi)).map(([key, value]) => `export ${key}='${value.replaceAll("'", "'\\''")}'`);
+  const lines = Object.entries(pulumiEnv(lab, pulumi)).map(
+    ([key, value]) => `export ${key}='${value.replaceAll("'", "'\\''")}'`,
+  );
   return lines.join("\n");
 }
 
@@ -172,7 +181,10 @@ async function existingKubeconfig({ kubeconfig, context }: UpOptions): Promise<s
   const path = kubeconfig ?? process.env["KUBECONFIG"] ?? "~/.kube/config";
   const content = readKubeconfig(path, context);
   const why = await unreachable(content);
-  if (why) throw new UserError(`The cluster of ${path} does not answer (${why}). Start it, or name another one with --kubeconfig and --context.`);
+  if (why)
+    throw new UserError(
+      `The cluster of ${path} does not answer (${why}). Start it, or name another one with --kubeconfig and --context.`,
+    );
   return content;
 }
 
@@ -201,7 +213,11 @@ const absoluteMirror = (mirror: string): string =>
 const clusterTools = (cluster: ClusterKind): readonly ToolName[] =>
   cluster === "simulated" ? simulatedTools : cluster === "kind" ? kindTools : [];
 
-async function startCluster(lab: LabRecord, tools: Record<ToolName, string>, progress: Progress): Promise<void> {
+async function startCluster(
+  lab: LabRecord,
+  tools: Record<ToolName, string>,
+  progress: Progress,
+): Promise<void> {
   const step = progress.step("Cluster");
   if (lab.cluster === "kind") await createKind(lab.name, tools.kind);
   else await startSimulated(lab.name, tools);
@@ -217,13 +233,18 @@ export const kubeconfigPath = (name: string): string => {
   const { cluster } = labs.requireLab(name);
   const path = labPaths(name).kubeconfig;
   if (existsSync(path)) return path;
-  throw new UserError(`The ${cluster} cluster of the lab "${name}" was not made yet; go on with: npm run lab -- up --name ${name}`);
+  throw new UserError(
+    `The ${cluster} cluster of the lab "${name}" was not made yet; go on with: npm run lab -- up --name ${name}`,
+  );
 };
 
 /** Config as the engine hands it to the program: text, objects as JSON. */
 const stringConfig = (config: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+    Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
   );
 
 function describe(changes: Changes): string {

@@ -9,7 +9,9 @@ import { projectRoot } from "./paths";
 export function labConfig(lab: LabRecord): Record<string, unknown> {
   const file = join(projectRoot, `Pulumi.${lab.env}.yaml`);
   if (!existsSync(file))
-    throw new UserError(`There is no environment "${lab.env}"; use --env with one of: ${environments().join(", ")}.`);
+    throw new UserError(
+      `There is no environment "${lab.env}"; use --env with one of: ${environments().join(", ")}.`,
+    );
   const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
   return {
     ...config,

@@ -10,7 +10,10 @@ const clusterName = (lab: string): string => `faasmesh-${lab}`;
 
 /** @throws UserError where no Docker engine runs */
 export async function requireDocker(): Promise<void> {
-  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], { reject: false, timeout: 20_000 });
+  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], {
+    reject: false,
+    timeout: 20_000,
+  });
   if (engine.failed)
     throw new UserError(
       "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
@@ -22,10 +25,18 @@ export async function requireDocker(): Promise<void> {
 export async function createKind(lab: string, kind: string): Promise<void> {
   const { stdout } = await execa(kind, ["get", "clusters"]);
   const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
-  if (stdout.split("\n").includes(clusterName(lab))) await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
+  if (stdout.split("\n").includes(clusterName(lab)))
+    await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
   else await execa(kind, ["create", "cluster", "--image", kindNodeImage, "--wait", "120s", ...kubeconfig]);
 }
 
 export async function deleteKind(lab: string, kind: string): Promise<void> {
-  await execa(kind, ["delete", "cluster", "--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig]);
+  await execa(kind, [
+    "delete",
+    "cluster",
+    "--name",
+    clusterName(lab),
+    "--kubeconfig",
+    labPaths(lab).kubeconfig,
+  ]);
 }

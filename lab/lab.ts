@@ -95,9 +95,16 @@ export function removeLab(name: string): void {
 export async function withLab<T>(name: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(labsDir, { recursive: true, mode: 0o700 });
   const release = await lockfile
-    .lock(join(labsDir, name), { realpath: false, stale: 10_000, update: 2_000, retries: { retries: 6, minTimeout: 2_000, factor: 1 } })
+    .lock(join(labsDir, name), {
+      realpath: false,
+      stale: 10_000,
+      update: 2_000,
+      retries: { retries: 6, minTimeout: 2_000, factor: 1 },
+    })
     .catch(() => {
-      throw new UserError(`Another run is changing the lab "${name}"; wait for it to end, or use another --name.`);
+      throw new UserError(
+        `Another run is changing the lab "${name}"; wait for it to end, or use another --name.`,
+      );
     });
   try {
     return await work();

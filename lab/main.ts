@@ -8,7 +8,9 @@ import { plainProgress } from "./progress";
 import { summary } from "./summary";
 
 const progress = plainProgress(process.stderr);
-const cli = new Command("lab").description("Sandboxes of the platform on this machine or on a cluster of yours.");
+const cli = new Command("lab").description(
+  "Sandboxes of the platform on this machine or on a cluster of yours.",
+);
 const name = new Option("--name <name>", "the lab").default("dev");
 const json = new Option("--json", "one JSON value on standard output, and nothing else");
 
@@ -78,7 +80,13 @@ cli
   .description("the labs of this machine")
   .addOption(json)
   .action((options: { json?: boolean }) => {
-    const rows = listLabs().map(({ name, cluster, created, expires, status }) => ({ name, cluster, created, expires, status }));
+    const rows = listLabs().map(({ name, cluster, created, expires, status }) => ({
+      name,
+      cluster,
+      created,
+      expires,
+      status,
+    }));
     print(options.json, rows, () => labTable(rows));
   });
 
@@ -97,7 +105,10 @@ cli
   .addOption(json)
   .action(async (options: { to: string; json?: boolean }) => {
     const { got, missing } = await mirror(options.to);
-    const lines = [...got.map((each) => `got      ${each}`), ...missing.map(({ name, why }) => `missing  ${name}: ${why}`)];
+    const lines = [
+      ...got.map((each) => `got      ${each}`),
+      ...missing.map(({ name, why }) => `missing  ${name}: ${why}`),
+    ];
     print(options.json, { got, missing }, () => lines.join("\n"));
     if (missing.length) process.exitCode = 1;
   });
@@ -108,8 +119,12 @@ function print(asJson: boolean | undefined, value: unknown, text: () => string):
 
 function labTable(labs: Pick<LabRecord, "name" | "cluster" | "created" | "expires" | "status">[]): string {
   if (!labs.length) return "There are no labs; bring one up with: npm start";
-  const table = new Table({ head: ["name", "cluster", "created", "expires", "status"], style: { head: [], border: [] } });
-  for (const lab of labs) table.push([lab.name, lab.cluster, lab.created, lab.expires ?? "never", lab.status]);
+  const table = new Table({
+    head: ["name", "cluster", "created", "expires", "status"],
+    style: { head: [], border: [] },
+  });
+  for (const lab of labs)
+    table.push([lab.name, lab.cluster, lab.created, lab.expires ?? "never", lab.status]);
   return table.toString();
 }
 

@@ -32,7 +32,8 @@ const clusterName = "lab";
 export async function startSimulated(lab: string, tools: Tools): Promise<void> {
   const { cluster, kubeconfig } = labPaths(lab);
   const created = existsSync(join(cluster, "clusters", clusterName, "kwok.yaml"));
-  if (created && existsSync(kubeconfig) && (await unreachable(readKubeconfig(kubeconfig))) === undefined) return;
+  if (created && existsSync(kubeconfig) && (await unreachable(readKubeconfig(kubeconfig))) === undefined)
+    return;
   mkdirSync(cluster, { recursive: true, mode: 0o700 });
   if (created && existsSync(kubeconfig)) {
     await kwokctl(lab, tools.kwokctl, ["start", "cluster", "--wait", "60s"]);
@@ -66,7 +67,10 @@ function createArgs(lab: string, tools: Tools): string[] {
     ...["--kube-scheduler-binary", tools["kube-scheduler"]],
     ...["--kwok-controller-binary", tools.kwok],
     // Nothing runs behind a webhook here, so that each would refuse or delay what it is asked about.
-    ...["--extra-args", "kube-apiserver=disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook"],
+    ...[
+      "--extra-args",
+      "kube-apiserver=disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+    ],
     // A lab is not worth waiting for the disk.
     ...["--extra-args", "etcd=unsafe-no-fsync=true"],
   ];

@@ -78,7 +78,8 @@ export async function run<T>(
   const errors: string[] = [];
   let done = 0;
   const onEvent = (event: auto.EngineEvent): void => {
-    if (event.resOutputsEvent) step.detail(`${++done} objects, last ${nameOf(event.resOutputsEvent.metadata.urn)}`);
+    if (event.resOutputsEvent)
+      step.detail(`${++done} objects, last ${nameOf(event.resOutputsEvent.metadata.urn)}`);
     const diagnostic = event.diagnosticEvent;
     if (diagnostic?.severity === "error") errors.push(plain(diagnostic.message, diagnostic.urn));
   };
@@ -111,4 +112,3 @@ export function changesOf(summary: Partial<Record<string, number>> = {}): Change
   const { create = 0, update = 0, replace = 0, delete: deleted = 0, same = 0 } = summary;
   return { create, update, replace, delete: deleted, same };
 }
-

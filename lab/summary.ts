@@ -31,7 +31,12 @@ export function summary(report: Report, lab: LabRecord, fixtureCharts: boolean):
     ["  user admin, password", `npm run lab -- outputs --show-secrets${named}`],
     ["Real and simulated", reality[lab.cluster]],
     ["Charts", chartsRow(lab, fixtureCharts)],
-    ["Changes", changed ? `${create} created, ${update} updated, ${replace} replaced, ${deleted} deleted, ${same} the same` : "nothing changed"],
+    [
+      "Changes",
+      changed
+        ? `${create} created, ${update} updated, ${replace} replaced, ${deleted} deleted, ${same} the same`
+        : "nothing changed",
+    ],
     ["Took", `${report.seconds} s`],
     ["Take it down", `npm run lab -- down${named}`],
   );

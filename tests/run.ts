@@ -14,7 +14,10 @@ const tally = { passed: 0, failed: 0, pending: 0 };
 
 function check(title: string, program: string, args: string[]): void {
   console.log(`\n${title}`);
-  const { status } = spawnSync(join(root, "node_modules", ".bin", program), args, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(join(root, "node_modules", ".bin", program), args, {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status === 0) tally.passed++;
   else tally.failed++;
   console.log(status === 0 ? "  passed" : "  FAILED");
@@ -24,7 +27,8 @@ async function mocha(folder: string, options: Mocha.MochaOptions): Promise<void>
   console.log(`\n${folder}`);
   const runner = new Mocha({ reporter: "spec", color: process.stdout.isTTY, ...options });
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((each) => each.endsWith(".test.ts")).sort()) runner.addFile(join(root, folder, file));
+  for (const file of files.filter((each) => each.endsWith(".test.ts")).sort())
+    runner.addFile(join(root, folder, file));
   await new Promise<void>((resolve) => {
     const run = runner.run(() => resolve());
     run.on("end", () => {

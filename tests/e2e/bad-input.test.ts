@@ -22,15 +22,21 @@ describe("bad input to the lab", () => {
     assert.deepEqual(await sandbox.processes(), []);
   }
 
-  it("a name that Kubernetes refuses", () => refused(["up", "--name", "My_Lab"], /--name "My_Lab" is not a name/));
+  it("a name that Kubernetes refuses", () =>
+    refused(["up", "--name", "My_Lab"], /--name "My_Lab" is not a name/));
   it("an unknown kind of cluster", () => refused(["up", "--cluster", "eks"], /simulated, kind, existing/));
   it("an unknown environment", () => refused(["up", "--env", "prod"], /no environment "prod".*dev/));
   it("an unknown option", () => refused(["up", "--nmae", "x"], /unknown option '--nmae'/));
-  it("down of a lab that is not there", () => refused(["down", "--name", "ghost"], /There is no lab "ghost"/));
-  it("outputs of a lab that is not there", () => refused(["outputs", "--name", "ghost"], /There is no lab "ghost"/));
+  it("down of a lab that is not there", () =>
+    refused(["down", "--name", "ghost"], /There is no lab "ghost"/));
+  it("outputs of a lab that is not there", () =>
+    refused(["outputs", "--name", "ghost"], /There is no lab "ghost"/));
 
   it("a kubeconfig that does not exist", () =>
-    refused(["up", "--cluster", "existing", "--kubeconfig", "/nowhere/config"], /\/nowhere\/config does not exist/));
+    refused(
+      ["up", "--cluster", "existing", "--kubeconfig", "/nowhere/config"],
+      /\/nowhere\/config does not exist/,
+    ));
 
   it("a kubeconfig that points to nothing", async () => {
     const port = await closedPort();
@@ -39,22 +45,37 @@ describe("bad input to the lab", () => {
   });
 
   it("a context that the kubeconfig lacks", () =>
-    refused(["up", "--cluster", "existing", "--kubeconfig", kubeconfig("https://127.0.0.1:1"), "--context", "b"], /has no context "b"; use one of: a/));
+    refused(
+      ["up", "--cluster", "existing", "--kubeconfig", kubeconfig("https://127.0.0.1:1"), "--context", "b"],
+      /has no context "b"; use one of: a/,
+    ));
 
   it("a mirror that is no folder", () => refused(["up", "--charts", "/nowhere/charts"], /\/nowhere\/charts/));
 
   it("a mirror that lacks charts: all are named", async () => {
     const empty = join(sandbox.dir, "empty-mirror");
     mkdirSync(empty);
-    await refused(["up", "--charts", empty], /linkerd-crds-[\s\S]*linkerd-viz-[\s\S]*openfaas-|openfaas-[\s\S]*linkerd-/);
+    await refused(
+      ["up", "--charts", empty],
+      /linkerd-crds-[\s\S]*linkerd-viz-[\s\S]*openfaas-|openfaas-[\s\S]*linkerd-/,
+    );
   });
 
   it("a config with mistakes: all are named, and nothing is started", async () => {
     writeFileSync(
       join(sandbox.checkout, "Pulumi.broken.yaml"),
-      stringify({ config: { "faasmesh:mesh": { viz: "yes" }, "faasmesh:openfas": {}, "faasmesh:openfaas": { functions: { Bad_Name: { image: "a" } } } } }),
+      stringify({
+        config: {
+          "faasmesh:mesh": { viz: "yes" },
+          "faasmesh:openfas": {},
+          "faasmesh:openfaas": { functions: { Bad_Name: { image: "a" } } },
+        },
+      }),
     );
-    await refused(["up", "--env", "broken", "--charts", fixtureCharts], /mesh\.viz[\s\S]*openfaas\.functions\.Bad_Name[\s\S]*openfas/);
+    await refused(
+      ["up", "--env", "broken", "--charts", fixtureCharts],
+      /mesh\.viz[\s\S]*openfaas\.functions\.Bad_Name[\s\S]*openfas/,
+    );
   });
 
   it("a kind cluster without a Docker engine", async function () {

@@ -17,7 +17,17 @@ describe("a lab on an existing cluster", () => {
 
   it("leaves nothing in the API server when it goes down", async () => {
     const before = await sandbox.everyObject("host");
-    await sandbox.json("up", "--name", "guest", "--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts);
+    await sandbox.json(
+      "up",
+      "--name",
+      "guest",
+      "--cluster",
+      "existing",
+      "--kubeconfig",
+      kubeconfig,
+      "--charts",
+      fixtureCharts,
+    );
     const during = await sandbox.everyObject("host");
     assert.ok(during.length > before.length + 100, `${during.length - before.length} objects came`);
     assert.ok(during.includes("CustomResourceDefinition /gateways.gateway.networking.k8s.io"));
@@ -29,10 +39,28 @@ describe("a lab on an existing cluster", () => {
   });
 
   it("converges after being killed in the middle", async () => {
-    const args = ["up", "--name", "killed", "--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    const args = [
+      "up",
+      "--name",
+      "killed",
+      "--cluster",
+      "existing",
+      "--kubeconfig",
+      kubeconfig,
+      "--charts",
+      fixtureCharts,
+    ];
     for (const release of ["linkerd-control-plane", "openfaas"]) {
       const run = sandbox.start(...args);
-      await sandbox.until("host", `secret of ${release}`, ["get", "secret", "-A", "-l", `owner=helm,name=${release}`, "-o", "name"]);
+      await sandbox.until("host", `secret of ${release}`, [
+        "get",
+        "secret",
+        "-A",
+        "-l",
+        `owner=helm,name=${release}`,
+        "-o",
+        "name",
+      ]);
       await run.kill();
     }
     await sandbox.json(...args);

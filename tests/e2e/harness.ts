@@ -34,7 +34,11 @@ export class Sandbox {
 
   /** `npm run lab -- …`, without npm. */
   async lab(...args: string[]): Promise<Result> {
-    return this.exec("node", [join(this.checkout, "lab", "bootstrap.js"), join(this.checkout, "lab", "main.ts"), ...args]);
+    return this.exec("node", [
+      join(this.checkout, "lab", "bootstrap.js"),
+      join(this.checkout, "lab", "main.ts"),
+      ...args,
+    ]);
   }
 
   /** The JSON that a lab command prints, which must be all that it prints. */
@@ -81,8 +85,15 @@ export class Sandbox {
   /** A lab with a simulated cluster and nothing on it: every part of the platform is switched off. */
   async bareCluster(name: string): Promise<void> {
     const off = { enabled: false };
-    const config = { "faasmesh:gatewayApi": { install: false }, "faasmesh:mesh": off, "faasmesh:openfaas": off };
-    writeFileSync(join(this.checkout, "Pulumi.bare.yaml"), stringify({ config: { "faasmesh:cluster": { kind: "simulated" }, ...config } }));
+    const config = {
+      "faasmesh:gatewayApi": { install: false },
+      "faasmesh:mesh": off,
+      "faasmesh:openfaas": off,
+    };
+    writeFileSync(
+      join(this.checkout, "Pulumi.bare.yaml"),
+      stringify({ config: { "faasmesh:cluster": { kind: "simulated" }, ...config } }),
+    );
     await this.json("up", "--name", name, "--env", "bare");
   }
 
@@ -91,7 +102,15 @@ export class Sandbox {
     const kinds = await this.kubectl(lab, "api-resources", "--verbs=list", "-o", "name");
     const passing = /^(events|leases\.|endpointslices\.|componentstatuses|nodes|pods\.metrics)/;
     const listed = kinds.split("\n").filter((kind) => !passing.test(kind));
-    const rows = await this.kubectl(lab, "get", listed.join(","), "-A", "--ignore-not-found", "-o", objectRow);
+    const rows = await this.kubectl(
+      lab,
+      "get",
+      listed.join(","),
+      "-A",
+      "--ignore-not-found",
+      "-o",
+      objectRow,
+    );
     return [...new Set(rows.split("\n").filter(Boolean))].sort();
   }
 
@@ -118,7 +137,8 @@ export class Sandbox {
   }
 
   async remove(): Promise<void> {
-    for (const { name } of await this.json<{ name: string }[]>("list")) await this.lab("down", "--name", name);
+    for (const { name } of await this.json<{ name: string }[]>("list"))
+      await this.lab("down", "--name", name);
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -47,10 +47,15 @@ describe("a lab on a simulated cluster", () => {
     assert.deepEqual({ ...report.changes, create: 0, same: 0 }, { ...unchanged, same: 0 });
 
     const list = JSON.parse(await sandbox.kubectl("dev", "get", "deploy", "-A", "-o", "json")) as {
-      items: { metadata: { namespace: string; name: string }; status: { conditions?: { type: string; status: string }[] } }[];
+      items: {
+        metadata: { namespace: string; name: string };
+        status: { conditions?: { type: string; status: string }[] };
+      }[];
     };
     const available = list.items
-      .filter(({ status }) => status.conditions?.some(({ type, status }) => type === "Available" && status === "True"))
+      .filter(({ status }) =>
+        status.conditions?.some(({ type, status }) => type === "Available" && status === "True"),
+      )
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     assert.deepEqual(available.sort(), deployments);
   });
@@ -62,13 +67,28 @@ describe("a lab on a simulated cluster", () => {
   });
 
   it("shows no change to the plain Pulumi CLI", async () => {
-    const { code, out, err } = await sandbox.pulumi("dev", "preview", "--stack", "dev", "--expect-no-changes", "--non-interactive");
+    const { code, out, err } = await sandbox.pulumi(
+      "dev",
+      "preview",
+      "--stack",
+      "dev",
+      "--expect-no-changes",
+      "--non-interactive",
+    );
     assert.equal(code, 0, out + err);
     assert.match(out, /\d+ unchanged/);
   });
 
   it("shows no drift to refresh", async () => {
-    const { code, out, err } = await sandbox.pulumi("dev", "refresh", "--stack", "dev", "--preview-only", "--expect-no-changes", "--non-interactive");
+    const { code, out, err } = await sandbox.pulumi(
+      "dev",
+      "refresh",
+      "--stack",
+      "dev",
+      "--preview-only",
+      "--expect-no-changes",
+      "--non-interactive",
+    );
     assert.equal(code, 0, out + err);
   });
 
@@ -95,8 +115,14 @@ describe("a lab on a simulated cluster", () => {
       const { changes } = await up();
       assert.deepEqual({ ...changes, same: 0 }, { ...unchanged, update: 1, same: 0 });
       const path = "jsonpath={.spec.template.spec.containers[0].image}";
-      assert.equal(await sandbox.kubectl("dev", "-n", "openfaas-fn", "get", "deploy", "figlet", "-o", path), "functions/figlet:0.9.6");
-      assert.equal(await sandbox.kubectl("dev", "-n", "openfaas-fn", "get", "deploy", "echo", "-o", path), "functions/figlet:0.13.0");
+      assert.equal(
+        await sandbox.kubectl("dev", "-n", "openfaas-fn", "get", "deploy", "figlet", "-o", path),
+        "functions/figlet:0.9.6",
+      );
+      assert.equal(
+        await sandbox.kubectl("dev", "-n", "openfaas-fn", "get", "deploy", "echo", "-o", path),
+        "functions/figlet:0.13.0",
+      );
     } finally {
       writeFileSync(file, config);
     }
@@ -104,11 +130,17 @@ describe("a lab on a simulated cluster", () => {
 
   it("stands beside another lab, which leaves it alone", async () => {
     await sandbox.json<Report>("up", "--name", "second", "--charts", fixtureCharts);
-    const labs = await sandbox.json<{ name: string; cluster: string; status: string; expires: null; created: string }[]>("list");
-    assert.deepEqual(labs.map(({ name, cluster, status }) => ({ name, cluster, status })), [
-      { name: "dev", cluster: "simulated", status: "up" },
-      { name: "second", cluster: "simulated", status: "up" },
-    ]);
+    const labs =
+      await sandbox.json<{ name: string; cluster: string; status: string; expires: null; created: string }[]>(
+        "list",
+      );
+    assert.deepEqual(
+      labs.map(({ name, cluster, status }) => ({ name, cluster, status })),
+      [
+        { name: "dev", cluster: "simulated", status: "up" },
+        { name: "second", cluster: "simulated", status: "up" },
+      ],
+    );
     await sandbox.json<Report>("down", "--name", "second");
     assert.deepEqual(sandbox.labFolders(), ["dev"]);
     assert.match(await sandbox.kubectl("dev", "get", "deploy", "-n", "openfaas"), /gateway/);

@@ -19,13 +19,43 @@ export const charts = {
   "linkerd-crds": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
   "linkerd-control-plane": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
   "linkerd-viz": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
+  "linkerd2-cni": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
+  "linkerd-smi": { version: "1.0.4", repository: "https://linkerd.github.io/linkerd-smi" },
   openfaas: { version: "15.0.6", repository: "https://openfaas.github.io/faas-netes" },
+  "cert-manager": { version: "v1.21.1", repository: "oci://quay.io/jetstack/charts/cert-manager" },
+  traefik: { version: "41.3.0", repository: "oci://ghcr.io/traefik/helm/traefik" },
+  "ingress-nginx": { version: "4.15.1", repository: "https://kubernetes.github.io/ingress-nginx" },
+  "emissary-crds-chart": {
+    version: "4.1.0",
+    repository: "oci://ghcr.io/emissary-ingress/emissary-crds-chart",
+  },
+  "emissary-ingress": { version: "4.1.0", repository: "oci://ghcr.io/emissary-ingress/emissary-ingress" },
 } as const satisfies Record<string, ChartPin>;
 
 export const manifests = {
   "gateway-api": {
     version: "1.5.1",
     url: "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.5.1/standard-install.yaml",
+  },
+  "knative-serving": {
+    version: "1.23.0",
+    url: "https://github.com/knative/serving/releases/download/knative-v1.23.0/serving-core.yaml",
+  },
+  kourier: {
+    version: "1.23.0",
+    url: "https://github.com/knative-extensions/net-kourier/releases/download/knative-v1.23.0/kourier.yaml",
+  },
+  "digitalocean-ccm": {
+    version: "0.1.68",
+    url: "https://raw.githubusercontent.com/digitalocean/digitalocean-cloud-controller-manager/v0.1.68/releases/digitalocean-cloud-controller-manager/v0.1.68.yml",
+  },
+  "digitalocean-csi-crds": {
+    version: "4.16.0",
+    url: "https://raw.githubusercontent.com/digitalocean/csi-digitalocean/v4.16.0/deploy/kubernetes/releases/csi-digitalocean-v4.16.0/crds.yaml",
+  },
+  "digitalocean-csi": {
+    version: "4.16.0",
+    url: "https://raw.githubusercontent.com/digitalocean/csi-digitalocean/v4.16.0/deploy/kubernetes/releases/csi-digitalocean-v4.16.0/driver.yaml",
   },
 } as const satisfies Record<string, ManifestPin>;
 
@@ -45,7 +75,15 @@ export const tools = {
   etcd: "3.6.5",
   kwok: "0.8.0",
   kind: "0.33.0",
+  "cert-manager": "1.21.1",
+  /** As Knative counts its Go modules: 0.50 is the release 1.23. */
+  knative: "0.50.0",
+  traefik: "3.7.11",
+  hey: "0.1.5",
 } as const;
+
+/** The release of k3s, https://github.com/k3s-io/k3s/releases. */
+export const k3s = "v1.35.5+k3s1";
 
 /** The node image of kind clusters. */
 export const kindNodeImage =

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import type { ChartName, ManifestName } from "../versions";
 import * as versions from "../versions";
 import { sha256 } from "./download";
+import { chartFiles, objectFiles } from "./manifest";
 import type { Catalogue, ChartSource } from "./source";
 import { fetchChart, fetchManifest, idOf, throwAll } from "./source";
 
@@ -87,18 +88,17 @@ function chartPart({ name, version }: { name: string; version: string }, path: s
   };
 }
 
-/** `.Files.Get` takes the manifest as it is: templates within it are not Helm's. */
-function manifestPart({ name, version }: { name: string; version: string }, path: string): Part {
-  const files = {
-    "Chart.yaml": `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
-    "templates/manifest.yaml": '{{ .Files.Get "manifest.yaml" }}\n',
-    "manifest.yaml": readFileSync(path, "utf8"),
-  };
+/** See {@link ManifestValues} for what its chart can do. */
+function manifestPart(pin: { name: string; version: string }, path: string): Part {
+  const chart = chartFiles(pin);
   const build = async (folder: string) => {
-    await mkdir(join(folder, "templates"));
-    for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+    for (const [file, text] of Object.entries({ ...chart, ...(await objectFiles(path)) })) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), text);
+    }
   };
-  return { name, version, digest: sha256(...Object.entries(files).flat()), build };
+  const { name, version } = pin;
+  return { name, version, digest: sha256(...Object.entries(chart).flat(), readFileSync(path)), build };
 }
 
 function isCurrent(home: string, part: Part): boolean {

@@ -1,31 +1,24 @@
+import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Charts } from "../charts/materialise";
-import { certificateAuthority, intermediateAuthority, type KeyPair, webhookCertificate } from "./certificates";
+import { webhookCertificate } from "./certificates";
+import type { LinkerdMeshArgs } from "./linkerd-mesh/args";
+import { check } from "./linkerd-mesh/check";
+import { earliest, identity, type Identity } from "./linkerd-mesh/identity";
+import { tlsSecret } from "./linkerd-mesh/tls-secret";
+import {
+  cniValues,
+  controlPlaneValues,
+  proxyValues,
+  smiValues,
+  vizValues,
+  type WebhookValues,
+} from "./linkerd-mesh/values";
+import { type Mesh, notInjected } from "./mesh";
 import { release } from "./release";
 
-export interface LinkerdMeshArgs {
-  charts: Charts;
-
-  /** Linkerd's viz extension: metrics, tap and the dashboard. Default: true. */
-  viz?: boolean;
-
-  /**
-   * Networks in which Linkerd looks for the cluster's own pods and services, as CIDRs. It must cover the
-   * Service range. Default: the chart's private networks, which miss GKE's 34.118.224.0/20.
-   */
-  clusterNetworks?: string[];
-
-  /** How long certificates live, in days. Default: trust anchor 3650, issuer 365, webhooks 365. */
-  certificates?: { trustAnchorDays?: number; issuerDays?: number; webhookDays?: number };
-}
-
-/** Pod and namespace annotations by which Linkerd's injector decides. */
-export const injected = { "linkerd.io/inject": "enabled" };
-export const notInjected = { "linkerd.io/inject": "disabled" };
-
-/** The ports that Linkerd takes for opaque by default (chart `linkerd-control-plane`, `proxy.opaquePorts`). */
-export const defaultOpaquePorts = ["25", "587", "3306", "4444", "5432", "6379", "9300", "11211"];
+export type { LinkerdMeshArgs } from "./linkerd-mesh/args";
+export { defaultOpaquePorts, injected, notInjected } from "./mesh";
 
 /** The webhooks of each chart: the key in its values, and the Service that the API server calls. */
 const controlPlaneWebhooks = {
@@ -35,64 +28,72 @@ const controlPlaneWebhooks = {
 };
 const vizWebhooks = { tap: "tap", tapInjector: "tap-injector" };
 
+const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
+
 /**
- * Linkerd: its CRDs, its control plane with a trust anchor and issuer of its own, and viz.
+ * Linkerd: its CRDs, its control plane with a trust anchor and issuer of its own, and its extensions.
  * Every certificate is made here, since the charts would make new ones at each render.
  * The Gateway API's definitions must be there before it (`GatewayApi`).
  *
- * Values: facts of the charts `linkerd-crds`, `linkerd-control-plane` and `linkerd-viz`, https://linkerd.io/2/tasks/install-helm/.
+ * Values: facts of the charts `linkerd-crds`, `linkerd-control-plane`, `linkerd2-cni`, `linkerd-viz` and
+ * `linkerd-smi`, https://linkerd.io/2/tasks/install-helm/.
  */
-export class LinkerdMesh extends pulumi.ComponentResource {
-  /** When the trust anchor and the issuer end, RFC 3339. */
+export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
+  /** When the first of the trusted anchors ends, RFC 3339. */
   readonly trustAnchorExpires: pulumi.Output<string>;
-  readonly issuerExpires: pulumi.Output<string>;
+  /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
+  readonly issuerExpires: pulumi.Output<string | undefined>;
+  /** When the first of the webhooks' certificates ends, RFC 3339. */
+  readonly webhooksExpire: pulumi.Output<string>;
 
-  /** The trust anchor's certificate, PEM. */
+  /** The certificates of the trusted anchors, PEM. */
   readonly trustAnchor: pulumi.Output<string>;
+
+  /** Changes when pods must be made anew, see `Mesh`. */
+  readonly revision: pulumi.Output<string>;
 
   /** What a workload depends on so that its pods are born with a proxy. */
   readonly ready: pulumi.Resource;
 
   private readonly args: LinkerdMeshArgs;
   private readonly name: string;
+  private readonly webhookEnds: pulumi.Output<string>[] = [];
 
   constructor(name: string, args: LinkerdMeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
     super("faasmesh:index:LinkerdMesh", name, {}, opts);
     this.args = args;
     this.name = name;
-
-    const days = { trustAnchorDays: 3650, issuerDays: 365, ...args.certificates };
-    const anchor = certificateAuthority(
-      `${name}-trust-anchor`,
-      { commonName: "root.linkerd.cluster.local", days: days.trustAnchorDays },
-      { parent: this },
-    );
-    const issuer = intermediateAuthority(
-      `${name}-issuer`,
-      { commonName: "identity.linkerd.cluster.local", days: days.issuerDays, authority: anchor },
-      { parent: this },
-    );
 
     const namespace = this.namespace("linkerd", {
       labels: {
         "linkerd.io/is-control-plane": "true",
         "config.linkerd.io/admission-webhooks": "disabled",
         "linkerd.io/control-plane-ns": "linkerd",
-        "pod-security.kubernetes.io/enforce": "privileged",
+        ...privileged,
       },
       annotations: notInjected,
     });
+    const trust = identity(args, { name, namespace, parent: this });
+    this.revision = this.revisionOf(trust);
     const crds = release(
       `${name}-crds`,
-      { releaseName: "linkerd-crds", chart: args.charts.chart("linkerd-crds"), namespace: namespace.metadata.name },
+      {
+        releaseName: "linkerd-crds",
+        chart: args.charts.chart("linkerd-crds"),
+        namespace: namespace.metadata.name,
+      },
       { parent: this },
     );
-    this.ready = this.controlPlane(namespace, crds, anchor.certificate, issuer);
+    const cni = args.cni?.enabled ? [this.cni()] : [];
+    this.ready = this.controlPlane(namespace, trust, [crds, ...cni]);
     if (args.viz ?? true) this.viz(this.ready);
+    if (args.smi) this.smi(this.ready);
 
-    this.trustAnchor = anchor.certificate;
-    this.trustAnchorExpires = anchor.expires;
-    this.issuerExpires = issuer.expires;
+    this.trustAnchor = trust.bundle;
+    this.trustAnchorExpires = trust.anchorsExpire;
+    this.issuerExpires = trust.issuerExpires;
+    this.webhooksExpire = pulumi.all(this.webhookEnds).apply(earliest);
     this.registerOutputs({
       trustAnchor: this.trustAnchor,
       trustAnchorExpires: this.trustAnchorExpires,
@@ -100,47 +101,91 @@ export class LinkerdMesh extends pulumi.ComponentResource {
     });
   }
 
+  /** Not of what is renewed by itself, so that a renewal rolls nothing out. */
+  private revisionOf({ bundle, issuing }: Identity): pulumi.Output<string> {
+    const { version } = this.args.charts.chart("linkerd-control-plane");
+    const settings = JSON.stringify([version, proxyValues(this.args)]);
+    return pulumi.all([bundle, issuing]).apply((anchors) =>
+      createHash("sha256")
+        .update([...anchors, settings].join("\0"))
+        .digest("hex")
+        .slice(0, 16),
+    );
+  }
+
+  private cni(): pulumi.Resource {
+    const namespace = this.namespace("linkerd-cni", {
+      labels: {
+        "linkerd.io/cni-resource": "true",
+        "config.linkerd.io/admission-webhooks": "disabled",
+        ...privileged,
+      },
+    });
+    return release(
+      `${this.name}-cni`,
+      {
+        releaseName: "linkerd2-cni",
+        chart: this.args.charts.chart("linkerd2-cni"),
+        namespace: namespace.metadata.name,
+        values: cniValues(this.args),
+      },
+      { parent: this },
+    );
+  }
+
   private controlPlane(
     namespace: k8s.core.v1.Namespace,
-    crds: pulumi.Resource,
-    trustAnchor: pulumi.Output<string>,
-    issuer: KeyPair,
+    trust: Identity,
+    before: pulumi.Resource[],
   ): pulumi.Resource {
-    const issuerSecret = this.tlsSecret("linkerd-identity-issuer", namespace, issuer);
-    const webhooks = this.webhooks(controlPlaneWebhooks, namespace);
+    const webhooks = this.webhooks(controlPlaneWebhooks, namespace, "linkerd");
     return release(
       `${this.name}-control-plane`,
       {
         releaseName: "linkerd-control-plane",
         chart: this.args.charts.chart("linkerd-control-plane"),
         namespace: namespace.metadata.name,
-        values: {
-          identityTrustAnchorsPEM: trustAnchor,
-          identity: { issuer: { scheme: "kubernetes.io/tls" } },
-          // The chart takes the schedule from the clock, which would be a change at every run.
-          heartbeatSchedule: "0 0 * * *",
-          ...(this.args.clusterNetworks && { clusterNetworks: this.args.clusterNetworks.join(",") }),
-          ...webhooks.values,
-        },
+        values: { ...controlPlaneValues(this.args, this.revision), ...trust.values, ...webhooks.values },
       },
-      { parent: this, dependsOn: [crds, issuerSecret, ...webhooks.secrets] },
+      { parent: this, dependsOn: [...before, ...trust.ready, ...webhooks.secrets] },
     );
   }
 
   private viz(controlPlane: pulumi.Resource): void {
     const namespace = this.namespace("linkerd-viz", {
-      labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
+      labels: { "linkerd.io/extension": "viz", ...privileged },
     });
-    const webhooks = this.webhooks(vizWebhooks, namespace);
+    const webhooks = this.webhooks(vizWebhooks, namespace, "linkerd-viz");
+    const dependsOn = (this.args.vizAfter ?? Promise.resolve([])).then(
+      (others): pulumi.Input<pulumi.Resource>[] => [controlPlane, ...webhooks.secrets, ...others],
+    );
+    const values = vizValues(this.args, this.revision, webhooks.values);
     release(
       `${this.name}-viz`,
       {
         releaseName: "linkerd-viz",
         chart: this.args.charts.chart("linkerd-viz"),
         namespace: namespace.metadata.name,
-        values: { createNamespaceMetadataJob: false, ...webhooks.values },
+        values,
       },
-      { parent: this, dependsOn: [controlPlane, ...webhooks.secrets] },
+      { parent: this, dependsOn },
+    );
+  }
+
+  /** The namespace's labels are those that the chart's hook would add. */
+  private smi(controlPlane: pulumi.Resource): void {
+    const namespace = this.namespace("linkerd-smi", {
+      labels: { "linkerd.io/extension": "smi", ...privileged },
+    });
+    release(
+      `${this.name}-smi`,
+      {
+        releaseName: "linkerd-smi",
+        chart: this.args.charts.chart("linkerd-smi"),
+        namespace: namespace.metadata.name,
+        values: smiValues(this.revision),
+      },
+      { parent: this, dependsOn: [controlPlane] },
     );
   }
 
@@ -148,22 +193,30 @@ export class LinkerdMesh extends pulumi.ComponentResource {
    * A certificate and its Secret for each webhook. Given as Secrets, no key goes through Helm,
    * which keeps a release's values in the cluster and shows them to `helm get values`.
    */
-  private webhooks(services: Record<string, string>, namespace: k8s.core.v1.Namespace) {
-    const secrets: pulumi.Resource[] = [];
-    const values: Record<string, { externalSecret: true; caBundle: pulumi.Output<string> }> = {};
-    for (const [key, service] of Object.entries(services)) {
+  private webhooks<K extends string>(
+    services: Record<K, string>,
+    namespace: k8s.core.v1.Namespace,
+    suffix: string,
+  ) {
+    const made = Object.entries<string>(services).map(([key, service]) => {
       const pair = webhookCertificate(
         `${this.name}-${service.replace(/^linkerd-/, "")}`,
-        {
-          dnsName: `${service}.${key in vizWebhooks ? "linkerd-viz" : "linkerd"}.svc`,
-          days: this.args.certificates?.webhookDays ?? 365,
-        },
+        { dnsName: `${service}.${suffix}.svc`, days: this.args.certificates?.webhookDays ?? 365 },
         { parent: this },
       );
-      secrets.push(this.tlsSecret(`${service}-k8s-tls`, namespace, pair));
-      values[key] = { externalSecret: true, caBundle: pair.certificate };
-    }
-    return { secrets, values };
+      this.webhookEnds.push(pair.expires);
+      const secret = tlsSecret(
+        this.name,
+        `${service}-k8s-tls`,
+        { namespace: namespace.metadata.name, pair },
+        { parent: this },
+      );
+      return { key, secret, value: { externalSecret: true, caBundle: pair.certificate } };
+    });
+    return {
+      secrets: made.map(({ secret }) => secret),
+      values: Object.fromEntries(made.map(({ key, value }) => [key, value])) as Record<K, WebhookValues>,
+    };
   }
 
   private namespace(
@@ -173,18 +226,6 @@ export class LinkerdMesh extends pulumi.ComponentResource {
     return new k8s.core.v1.Namespace(
       `${this.name}-${namespace}`,
       { metadata: { name: namespace, ...metadata } },
-      { parent: this },
-    );
-  }
-
-  private tlsSecret(secret: string, namespace: k8s.core.v1.Namespace, pair: KeyPair): k8s.core.v1.Secret {
-    return new k8s.core.v1.Secret(
-      `${this.name}-${secret}`,
-      {
-        metadata: { name: secret, namespace: namespace.metadata.name },
-        type: "kubernetes.io/tls",
-        stringData: { "tls.crt": pair.certificate, "tls.key": pair.key },
-      },
       { parent: this },
     );
   }

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Charts } from "../charts/materialise";
-import { defaultOpaquePorts, injected, notInjected } from "./linkerd-mesh";
+import { defaultOpaquePorts, meshAnnotations, notInjected, revisionKey, revisionToleration } from "./mesh";
 import { release } from "./release";
 
 /** A function: any image that serves HTTP on port 8080, as OpenFaaS's watchdog does. */
@@ -38,6 +38,12 @@ export interface OpenFaasArgs {
    */
   meshed?: boolean;
 
+  /**
+   * The mesh's revision (`LinkerdMesh.revision`): all meshed pods are made anew when it comes, changes or goes.
+   * Default: none; pods then change sides whenever they are next made.
+   */
+  meshRevision?: pulumi.Input<string>;
+
   /** Asynchronous calls: NATS and the queue-worker. The guide turns them off. Default: true. */
   async?: boolean;
 
@@ -72,6 +78,9 @@ export class OpenFaas extends pulumi.ComponentResource {
   readonly username: pulumi.Output<string>;
   readonly password: pulumi.Output<string>;
 
+  /** The namespaces, for what must outlive or precede them. */
+  readonly namespaces: pulumi.Resource[];
+
   private readonly args: OpenFaasArgs;
   private readonly name: string;
 
@@ -80,8 +89,14 @@ export class OpenFaas extends pulumi.ComponentResource {
     this.args = args;
     this.name = name;
 
-    const core = this.namespace("openfaas", "openfaas-system", this.natsAnnotations());
-    const functions = this.namespace("openfaas-fn", "openfaas-functions", {});
+    const core = this.namespace(
+      "openfaas",
+      { access: "openfaas-system", role: "openfaas-system" },
+      this.natsAnnotations(),
+    );
+    const functions = this.namespace("openfaas-fn", { role: "openfaas-fn" }, {});
+
+    this.namespaces = [core, functions];
 
     this.username = pulumi.output("admin");
     this.password = new random.RandomPassword(
@@ -92,13 +107,15 @@ export class OpenFaas extends pulumi.ComponentResource {
     const chart = this.chart(core, functions);
     for (const [id, fn] of Object.entries(args.functions ?? {})) this.function(id, fn, functions);
 
-    this.gatewayUrl = chart.namespace.apply((namespace) => `http://gateway.${namespace}.svc.cluster.local:8080`);
+    this.gatewayUrl = chart.namespace.apply(
+      (namespace) => `http://gateway.${namespace}.svc.cluster.local:8080`,
+    );
     this.registerOutputs({ gatewayUrl: this.gatewayUrl, username: this.username, password: this.password });
   }
 
   private namespace(
     namespace: string,
-    role: string,
+    labels: Record<string, string>,
     annotations: Record<string, string>,
   ): k8s.core.v1.Namespace {
     return new k8s.core.v1.Namespace(
@@ -106,12 +123,29 @@ export class OpenFaas extends pulumi.ComponentResource {
       {
         metadata: {
           name: namespace,
-          labels: { access: "openfaas-system", role },
-          annotations: this.args.meshed ? { ...injected, ...annotations } : {},
+          labels,
+          annotations: this.args.meshed ? { ...meshAnnotations(), ...annotations } : {},
         },
       },
       { parent: this },
     );
+  }
+
+  private get revision(): pulumi.Input<string> | undefined {
+    return this.args.meshed ? this.args.meshRevision : undefined;
+  }
+
+  /** Makes the chart's pods anew with the mesh, and with how it takes NATS: the chart has no annotations for pods. */
+  private rollout(): pulumi.Inputs {
+    if (this.revision === undefined) return {};
+    const nats = (this.args.async ?? true) ? `-${this.args.nats ?? "skip"}` : "";
+    return { tolerations: [revisionToleration(pulumi.interpolate`${this.revision}${nats}`)] };
+  }
+
+  /** The namespace has the injector's annotation. */
+  private podAnnotations(fn: FunctionArgs): Record<string, pulumi.Input<string>> {
+    if (fn.mesh === false) return notInjected;
+    return this.revision === undefined ? {} : { [revisionKey]: this.revision };
   }
 
   /** The chart has no annotations for its pods, so that the namespace carries them. */
@@ -138,8 +172,9 @@ export class OpenFaas extends pulumi.ComponentResource {
     const gateway = this.args.gateway ?? {};
     const serviceType = gateway.serviceType ?? "ClusterIP";
     return release(
-      this.name,
+      `${this.name}-chart`,
       {
+        releaseName: "openfaas",
         chart: this.args.charts.chart("openfaas"),
         namespace: core.metadata.name,
         values: {
@@ -151,6 +186,7 @@ export class OpenFaas extends pulumi.ComponentResource {
           exposeServices: serviceType !== "ClusterIP",
           serviceType,
           gateway: { replicas: gateway.replicas ?? 1 },
+          ...this.rollout(),
         },
       },
       { parent: this, dependsOn: [credentials] },
@@ -160,7 +196,7 @@ export class OpenFaas extends pulumi.ComponentResource {
   private function(id: string, fn: FunctionArgs, namespace: k8s.core.v1.Namespace): void {
     const selector = { faas_function: id };
     const labels = { ...fn.labels, ...selector, ...scaleLabels(fn) };
-    const annotations = fn.mesh === false ? { ...fn.annotations, ...notInjected } : { ...fn.annotations };
+    const annotations = { ...fn.annotations, ...this.podAnnotations(fn) };
     new k8s.apps.v1.Deployment(
       `${this.name}-${id}`,
       {

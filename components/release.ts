@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { LocalChart } from "../charts/materialise";
-import { ClusterProvider } from "./cluster/provider";
+import { healInterrupted, ownerOf } from "./interrupted-release";
 
 export interface ReleaseArgs {
   chart: LocalChart;
@@ -9,6 +9,8 @@ export interface ReleaseArgs {
   /** Default: the resource's name. Helm allows 53 characters. */
   releaseName?: string;
   values?: pulumi.Inputs;
+  /** Whether not to wait until what the chart made is ready. Default: false. */
+  skipAwait?: boolean;
 }
 
 /**
@@ -24,7 +26,6 @@ export function release(
   opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): k8s.helm.v3.Release {
   const releaseName = args.releaseName ?? name;
-  const heal = forgetInterrupted(opts.parent, releaseName, args.namespace);
   return new k8s.helm.v3.Release(
     name,
     {
@@ -33,42 +34,11 @@ export function release(
       version: args.chart.version,
       namespace: args.namespace,
       values: args.values ?? {},
+      description: ownerOf(),
       timeout: 600,
       maxHistory: 3,
+      ...(args.skipAwait && { skipAwait: true }),
     },
-    { ...opts, hooks: { beforeCreate: heal, beforeUpdate: heal } },
+    { ...opts, hooks: healInterrupted(opts.parent, releaseName, args.namespace) },
   );
-}
-
-/**
- * Helm records that an operation began, and refuses the next one ("another operation is in progress", "cannot
- * re-use a name") when the first was killed. Nothing but the engine works on a release of ours, and it works on
- * it once at a time, so that such a record is what a killed run left: it is removed, and what that run made is
- * adopted by the same release.
- */
-function forgetInterrupted(
-  parent: pulumi.Resource,
-  name: string,
-  namespace: pulumi.Input<string>,
-): pulumi.ResourceHookFunction[] {
-  const provider = parent.getProvider("kubernetes::");
-  if (!(provider instanceof ClusterProvider)) return [];
-  return [
-    async () => {
-      const [kubeconfig, inNamespace] = await known(pulumi.all([provider.kubeconfig, namespace]));
-      // Loaded here, since only a run that changes a release needs it.
-      const { KubeConfig, CoreV1Api } = await import("@kubernetes/client-node");
-      const config = new KubeConfig();
-      config.loadFromString(kubeconfig);
-      await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
-        namespace: inNamespace,
-        labelSelector: `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`,
-      });
-    },
-  ];
-}
-
-/** The value of an output, inside a hook, where nothing is unknown. */
-function known<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
 }

@@ -53,8 +53,10 @@ function keysOfKinds(union: z.ZodDiscriminatedUnion, name: string): Key[] {
     };
     found.set(kindKey.name, kindKey);
     for (const key of keysOf(z.object(others), name)) {
-      const kinds = found.get(key.name)?.kinds ?? [];
-      found.set(key.name, { ...key, kinds: [...kinds, String((kind as z.ZodLiteral).value)] });
+      // Kinds may mean other things by the same name.
+      const id = key.name + JSON.stringify(metaOf(key.schema));
+      const kinds = found.get(id)?.kinds ?? [];
+      found.set(id, { ...key, kinds: [...kinds, String((kind as z.ZodLiteral).value)] });
     }
   }
   return [...found.values()];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type * as auto from "@pulumi/pulumi/automation";
 import { materialise } from "../charts/materialise";
@@ -111,7 +111,8 @@ async function destroy(lab: LabRecord, progress: Progress): Promise<Changes> {
     step.done(describe(changesOf(summary.resourceChanges)));
     return changesOf(summary.resourceChanges);
   }
-  const count = (await stack.exportStack()).deployment?.resources?.length ?? 0;
+  const { resources = [] } = (await stack.exportStack()).deployment as { resources?: unknown[] };
+  const count = resources.length;
   await stack.workspace.removeStack(lab.name, { force: true });
   step.done(`${count} objects go with the cluster`);
   return changesOf({ delete: count });
@@ -228,15 +229,6 @@ async function openedStack(lab: LabRecord, progress: Progress): Promise<auto.Sta
   const { pulumi } = await ensureTools(pulumiTools, progress);
   return await openStack(lab, labConfig(lab), pulumi);
 }
-
-export const kubeconfigPath = (name: string): string => {
-  const { cluster } = labs.requireLab(name);
-  const path = labPaths(name).kubeconfig;
-  if (existsSync(path)) return path;
-  throw new UserError(
-    `The ${cluster} cluster of the lab "${name}" was not made yet; go on with: npm run lab -- up --name ${name}`,
-  );
-};
 
 /** Config as the engine hands it to the program: text, objects as JSON. */
 const stringConfig = (config: Record<string, unknown>): Record<string, string> =>

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { kindConfig } from "../components/cluster/kind/config";
 import { UserError } from "../errors";
 import { kindNodeImage } from "../versions";
 import { labPaths } from "./lab";
@@ -27,7 +28,21 @@ export async function createKind(lab: string, kind: string): Promise<void> {
   const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
   if (stdout.split("\n").includes(clusterName(lab)))
     await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
-  else await execa(kind, ["create", "cluster", "--image", kindNodeImage, "--wait", "120s", ...kubeconfig]);
+  else {
+    // Without ports of this machine: labs stand side by side.
+    const create = [
+      "create",
+      "cluster",
+      "--image",
+      kindNodeImage,
+      "--config",
+      "-",
+      "--wait",
+      "120s",
+      ...kubeconfig,
+    ];
+    await execa(kind, create, { input: kindConfig({}) });
+  }
 }
 
 export async function deleteKind(lab: string, kind: string): Promise<void> {

@@ -71,6 +71,16 @@ export function requireLab(name: string): LabRecord {
   );
 }
 
+/** @throws UserError where the lab has no cluster yet */
+export function kubeconfigPath(name: string): string {
+  const { cluster } = requireLab(name);
+  const path = labPaths(name).kubeconfig;
+  if (existsSync(path)) return path;
+  throw new UserError(
+    `The ${cluster} cluster of the lab "${name}" was not made yet; go on with: npm run lab -- up --name ${name}`,
+  );
+}
+
 export function writeLab(lab: LabRecord): void {
   const paths = labPaths(lab.name);
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });

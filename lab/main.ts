@@ -1,13 +1,16 @@
 import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { UserError } from "../errors";
-import * as commands from "./commands";
-import { clusterKinds, listLabs, type LabRecord } from "./lab";
+import type { UpOptions } from "./commands";
+import { clusterKinds, kubeconfigPath, listLabs, type LabRecord } from "./lab";
 import { mirror } from "./mirror";
 import { plainProgress } from "./progress";
 import { summary } from "./summary";
 
 const progress = plainProgress(process.stderr);
+
+/** Loaded by what needs it: the engine's SDK and the whole program take a second, which `list` need not wait for. */
+const commands = () => import("./commands");
 const cli = new Command("lab").description(
   "Sandboxes of the platform on this machine or on a cluster of yours.",
 );
@@ -28,15 +31,15 @@ function changing(command: string, description: string): Command {
     .addOption(json);
 }
 
-type Changing = commands.UpOptions & { json?: boolean };
+type Changing = UpOptions & { json?: boolean };
 
 changing("up", "brings a lab up, or up to date").action(async (options: Changing) => {
-  const { lab, fixtureCharts, ...report } = await commands.up(options, progress);
+  const { lab, fixtureCharts, ...report } = await (await commands()).up(options, progress);
   print(options.json, report, () => summary(report, lab, fixtureCharts));
 });
 
 changing("preview", "what `up` would change").action(async (options: Changing) => {
-  const { text, ...report } = await commands.preview(options, progress);
+  const { text, ...report } = await (await commands()).preview(options, progress);
   print(options.json, report, () => text);
 });
 
@@ -46,7 +49,7 @@ cli
   .addOption(name)
   .addOption(json)
   .action(async (options: { name: string; json?: boolean }) => {
-    const report = await commands.down(options.name, progress);
+    const report = await (await commands()).down(options.name, progress);
     print(options.json, report, () => `The lab "${report.name}" is gone (${report.seconds} s).`);
   });
 
@@ -57,7 +60,7 @@ cli
   .option("--show-secrets", "secrets in the clear")
   .addOption(json)
   .action(async (options: { name: string; showSecrets?: boolean; json?: boolean }) => {
-    const outputs = await commands.outputs(options.name, options.showSecrets ?? false, progress);
+    const outputs = await (await commands()).outputs(options.name, options.showSecrets ?? false, progress);
     print(options.json, outputs, () =>
       Object.entries(outputs)
         .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
@@ -71,7 +74,7 @@ cli
   .addOption(name)
   .addOption(json)
   .action((options: { name: string; json?: boolean }) => {
-    const path = commands.kubeconfigPath(options.name);
+    const path = kubeconfigPath(options.name);
     print(options.json, path, () => path);
   });
 
@@ -95,7 +98,7 @@ cli
   .description('what makes the plain Pulumi CLI work on a lab: eval "$(npm run lab -- env)"')
   .addOption(name)
   .action(async (options: { name: string }) => {
-    console.log(await commands.shellEnv(options.name, progress));
+    console.log(await (await commands()).shellEnv(options.name, progress));
   });
 
 cli

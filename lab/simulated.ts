@@ -1,11 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { UserError } from "../errors";
+import { stopControllers } from "./controllers/controllers";
 import { labPaths } from "./lab";
+import { freePorts } from "./ports";
 import { unreachable } from "./reachable";
+import { applyStages, commonStages } from "./stages";
 import type { ToolName } from "./toolchain/recipes";
 
 /** What a simulated cluster runs. */
@@ -16,6 +19,7 @@ export const simulatedTools = [
   "kube-scheduler",
   "kwok",
   "kwokctl",
+  "kubectl",
 ] as const satisfies ToolName[];
 
 type Tools = Record<(typeof simulatedTools)[number], string>;
@@ -25,35 +29,56 @@ const nodes = 3;
 
 const clusterName = "lab";
 
+/** What listens, as kwokctl's configuration has it. */
+const portOptions = [
+  "kubeApiserverPort",
+  "etcdPort",
+  "etcdPeerPort",
+  "kubeControllerManagerPort",
+  "kubeSchedulerPort",
+  "kwokControllerPort",
+];
+
 /**
  * A real control plane (etcd, API server, controller manager, scheduler) on loopback, with simulated nodes:
  * kwok marks pods as running, nothing runs in them. Creates it, or starts it again where its processes ended.
  */
 export async function startSimulated(lab: string, tools: Tools): Promise<void> {
   const { cluster, kubeconfig } = labPaths(lab);
-  const created = existsSync(join(cluster, "clusters", clusterName, "kwok.yaml"));
-  if (created && existsSync(kubeconfig) && (await unreachable(readKubeconfig(kubeconfig))) === undefined)
-    return;
+  const complete = join(cluster, "complete");
+  const settings = join(cluster, "clusters", clusterName, "kwok.yaml");
+  const created = existsSync(settings) && existsSync(kubeconfig);
   mkdirSync(cluster, { recursive: true, mode: 0o700 });
-  if (created && existsSync(kubeconfig)) {
-    await kwokctl(lab, tools.kwokctl, ["start", "cluster", "--wait", "60s"]);
-  } else {
+  if (!created) {
+    rmSync(complete, { force: true });
     await deleteSimulated(lab, tools.kwokctl);
-    await kwokctl(lab, tools.kwokctl, createArgs(lab, tools));
-    await kwokctl(lab, tools.kwokctl, ["scale", "node", "--replicas", String(nodes)]);
+    await kwokctl(lab, tools.kwokctl, await createArgs(lab, tools));
+  } else if ((await unreachable(readKubeconfig(kubeconfig))) !== undefined) {
+    await kwokctl(lab, tools.kwokctl, ["start", "cluster", "--wait", "60s"]);
   }
+  // A lab of an earlier version has kwok's own stages, and keeps them.
+  if (existsSync(complete) || !readFileSync(settings, "utf8").includes("enableCRDs")) return;
+  await applyStages({ path: tools.kubectl, kubeconfig }, commonStages);
+  await kwokctl(lab, tools.kwokctl, ["scale", "node", "--replicas", String(nodes)]);
+  writeFileSync(complete, "");
 }
 
 export async function deleteSimulated(lab: string, kwokctlPath: string): Promise<void> {
+  await stopControllers(lab);
   if (!existsSync(join(labPaths(lab).cluster, "clusters", clusterName))) return;
   await kwokctl(lab, kwokctlPath, ["delete", "cluster", "--kubeconfig", labPaths(lab).kubeconfig]);
 }
 
-function createArgs(lab: string, tools: Tools): string[] {
+async function createArgs(lab: string, tools: Tools): Promise<string[]> {
   const { cluster, kubeconfig } = labPaths(lab);
   const config = join(cluster, "kwokctl.yaml");
-  // kwokctl's own default is every address of the machine, for an etcd without a password.
-  const options = { bindAddress: "127.0.0.1" };
+  const ports = await freePorts(portOptions.length);
+  const options = {
+    // kwokctl's own default is every address of the machine, for an etcd without a password.
+    bindAddress: "127.0.0.1",
+    // kwokctl's own choice is the same in two runs at once.
+    ...Object.fromEntries(portOptions.map((option, index) => [option, ports[index]])),
+  };
   writeFileSync(
     config,
     stringify({ apiVersion: "config.kwok.x-k8s.io/v1alpha1", kind: "KwokctlConfiguration", options }),
@@ -61,6 +86,8 @@ function createArgs(lab: string, tools: Tools): string[] {
   return [
     ...["create", "cluster", "--runtime", "binary", "--config", config, "--kubeconfig", kubeconfig],
     ...["--wait", "60s"],
+    // What kwok does is said by lab/stages alone: its own stages are left out.
+    ...["--enable-crds", "Stage"],
     ...["--etcd-binary", tools.etcd],
     ...["--kube-apiserver-binary", tools["kube-apiserver"]],
     ...["--kube-controller-manager-binary", tools["kube-controller-manager"]],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as auto from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
@@ -58,7 +58,37 @@ export async function openStack(
     envVars: env,
     program: () => program(workspace),
   });
-  return await auto.Stack.createOrSelect(lab.name, local);
+  const stack = await auto.Stack.createOrSelect(lab.name, local);
+  if (hasDeadLock(lab)) await stack.cancel();
+  return stack;
+}
+
+/**
+ * Whether the stack is locked, and only by processes of this machine that are gone: a killed run leaves its lock.
+ * In a backend of the lab's own, that is; of others' locks in a shared one nothing is known here.
+ */
+function hasDeadLock(lab: LabRecord): boolean {
+  const folder = join(labPaths(lab.name).state, ".pulumi", "locks");
+  if (lab.backend || !existsSync(folder)) return false;
+  const locks = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return (
+    locks.length > 0 &&
+    locks.every(({ parentPath, name }) => {
+      const { pid } = JSON.parse(readFileSync(join(parentPath, name), "utf8")) as { pid: number };
+      return !isAlive(pid);
+    })
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Pulumi.yaml as the checkout has it, and the stack's config; the CLI adds the passphrase's salt, which is kept. */

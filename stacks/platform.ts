@@ -1,16 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { materialise } from "../charts/materialise";
 import { parseMirror, upstream } from "../charts/source";
-import { Cluster } from "../components/cluster/cluster";
-import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { GatewayApi } from "../components/gateway-api";
 import { LinkerdMesh } from "../components/linkerd-mesh";
 import { OpenFaas } from "../components/openfaas";
 import type { PlatformConfig } from "../config/schema";
-import { UserError } from "../errors";
-import { labsDir, projectRoot } from "../lab/paths";
-import type { ChartName, ManifestName } from "../versions";
+import { projectRoot } from "../lab/paths";
+import type { ChartName } from "../versions";
+import { clusterManifests, clusterOf } from "./cluster";
 
 /**
  * The platform: cluster → mesh → OpenFaaS, each part as the environment's config says.
@@ -18,27 +15,39 @@ import type { ChartName, ManifestName } from "../versions";
  * @param root the folder that the engine runs in: charts are laid down below it
  */
 export async function platform(config: PlatformConfig, root: string): Promise<Record<string, unknown>> {
-  const kubeconfig = findKubeconfig(config.cluster);
   const charts = await materialise({ ...chartsOf(config), root });
 
-  const cluster = new Cluster("cluster", { kubeconfig });
+  const cluster = clusterOf(config.cluster, charts);
   const providers = [cluster.provider];
+  const installsGatewayApi =
+    config.gatewayApi.install === "auto" ? !cluster.capabilities.gatewayApi : config.gatewayApi.install;
 
-  const gatewayApi = config.gatewayApi.install && new GatewayApi("gateway-api", { charts }, { providers });
+  const namespaces = deferred<pulumi.Resource[]>();
+
+  const gatewayApi =
+    installsGatewayApi &&
+    new GatewayApi("gateway-api", { charts }, { providers, dependsOn: [...cluster.ready] });
   const mesh =
     config.mesh.enabled &&
     new LinkerdMesh(
       "mesh",
-      { charts, ...config.mesh },
-      { providers, dependsOn: gatewayApi ? [gatewayApi] : [] },
+      { charts, ...config.mesh, vizAfter: namespaces.promise },
+      { providers, dependsOn: gatewayApi ? [gatewayApi] : [...cluster.ready] },
     );
   const openfaas =
     config.openfaas.enabled &&
     new OpenFaas(
       "openfaas",
-      { charts, ...config.openfaas, meshed: config.mesh.enabled },
-      { providers, dependsOn: mesh ? [mesh.ready] : [] },
+      {
+        charts,
+        ...config.openfaas,
+        meshed: config.mesh.enabled,
+        meshRevision: mesh ? mesh.revision : undefined,
+      },
+      { providers, dependsOn: mesh ? [mesh.ready] : [...cluster.ready] },
     );
+
+  namespaces.resolve(openfaas ? openfaas.namespaces : []);
 
   return {
     kubeconfig: cluster.kubeconfig,
@@ -55,22 +64,21 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
   };
 }
 
-function findKubeconfig(cluster: PlatformConfig["cluster"]): string {
-  if (cluster.kind === "existing") return readKubeconfig(cluster.kubeconfig, cluster.context);
-  const file = join(labsDir, cluster.lab, "kubeconfig");
-  if (existsSync(file)) return readKubeconfig(file);
-  throw new UserError(
-    `The ${cluster.kind} cluster of the lab "${cluster.lab}" is not up. Bring it up with: ` +
-      `npm run lab -- up --name ${cluster.lab} --cluster ${cluster.kind}`,
-  );
+/** A promise that is kept later on the same page. */
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((keep) => (resolve = keep));
+  return { promise, resolve };
 }
 
 /** The charts and manifests that a config asks for, and where they come from. */
 export function chartsOf(config: PlatformConfig) {
   const charts: ChartName[] = [];
-  const manifests: ManifestName[] = [];
+  const manifests = clusterManifests(config.cluster);
   if (config.gatewayApi.install) manifests.push("gateway-api");
   if (config.mesh.enabled) charts.push("linkerd-crds", "linkerd-control-plane");
+  if (config.mesh.enabled && config.mesh.cni.enabled) charts.push("linkerd2-cni");
+  if (config.mesh.enabled && config.mesh.smi) charts.push("linkerd-smi");
   if (config.mesh.enabled && config.mesh.viz) charts.push("linkerd-viz");
   if (config.openfaas.enabled) charts.push("openfaas");
   const source = config.charts.mirror ? parseMirror(config.charts.mirror, projectRoot) : upstream;

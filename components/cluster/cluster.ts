@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ClusterProvider } from "./provider";
+import type { ClusterCapabilities, ClusterOutputs } from "./outputs";
+import { type ClusterProvider, providerOf } from "./provider";
 
 export interface ClusterArgs {
   /**
@@ -14,6 +15,9 @@ export interface ClusterArgs {
    * Default: `<project>/<stack>`.
    */
   identifier?: string;
+
+  /** What the cluster can do. Default: no load balancers, no Gateway API, ranges not known. */
+  capabilities?: Partial<ClusterCapabilities>;
 }
 
 /**
@@ -24,26 +28,17 @@ export interface ClusterArgs {
  * new LinkerdMesh("mesh", { charts }, { providers: [cluster.provider] });
  * ```
  */
-export class Cluster extends pulumi.ComponentResource {
-  /** The kubeconfig's content; a secret. */
+export class Cluster extends pulumi.ComponentResource implements ClusterOutputs {
   readonly kubeconfig: pulumi.Output<string>;
-
-  /** The provider of this cluster, for components and resources on it. */
   readonly provider: ClusterProvider;
+  readonly capabilities: ClusterCapabilities;
+  readonly ready: readonly pulumi.Resource[] = [];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("faasmesh:cluster:Cluster", name, {}, opts);
     this.kubeconfig = pulumi.secret(args.kubeconfig);
-    this.provider = new ClusterProvider(
-      `${name}-provider`,
-      {
-        kubeconfig: this.kubeconfig,
-        clusterIdentifier: args.identifier ?? `${pulumi.getProject()}/${pulumi.getStack()}`,
-        // Client-go's defaults (5 requests a second) are made for controllers: a whole platform waits on them.
-        kubeClientSettings: { qps: 200, burst: 400 },
-      },
-      { parent: this },
-    );
+    this.provider = providerOf(this, name, this.kubeconfig, { identifier: args.identifier });
+    this.capabilities = { loadBalancer: false, gatewayApi: false, ...args.capabilities };
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }
 }

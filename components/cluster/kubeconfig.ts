@@ -2,23 +2,32 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 import { UserError } from "../../errors";
 
 interface Named {
   name: string;
 }
-interface KubeconfigFile {
-  "current-context"?: string;
-  contexts?: (Named & { context: { cluster: string; user: string; namespace?: string } })[];
-  clusters?: (Named & { cluster: Record<string, unknown> })[];
-  users?: (Named & { user: Record<string, unknown> })[];
-}
+
+const entry = <K extends string>(key: K) =>
+  z.array(z.looseObject({ name: z.string() }).and(z.record(z.literal(key), z.looseObject({})))).default([]);
+
+/** As much of a kubeconfig's shape as is read here. */
+const kubeconfigSchema = z.object({
+  "current-context": z.string().optional(),
+  contexts: z
+    .array(z.object({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }))
+    .default([]),
+  clusters: entry("cluster"),
+  users: entry("user"),
+});
 
 /** Fields that name a file, and the field that holds the same thing inline. */
 const inlined: Record<string, string> = {
   "certificate-authority": "certificate-authority-data",
   "client-certificate": "client-certificate-data",
   "client-key": "client-key-data",
+  tokenFile: "token",
 };
 
 /**
@@ -33,7 +42,7 @@ export function readKubeconfig(path: string, context?: string): string {
   const file = resolve(path.replace(/^~(?=\/|$)/, homedir()));
   const config = parseFile(file);
   const wanted = context ?? config["current-context"];
-  const names = (config.contexts ?? []).map((each) => each.name);
+  const names = config.contexts.map((each) => each.name);
   if (!wanted)
     throw new UserError(`${file} has no current context; set cluster.context to one of: ${list(names)}.`);
   const found = find(file, "context", config.contexts, wanted, `use one of: ${list(names)}`);
@@ -48,37 +57,55 @@ export function readKubeconfig(path: string, context?: string): string {
   });
 }
 
-function parseFile(file: string): KubeconfigFile {
+function parseFile(file: string): z.output<typeof kubeconfigSchema> {
   if (!existsSync(file))
     throw new UserError(
       `The kubeconfig ${file} does not exist; set cluster.kubeconfig to the file of your cluster, or set KUBECONFIG.`,
     );
   try {
-    const config: unknown = parse(readFileSync(file, "utf8"));
-    if (config && typeof config === "object") return config as KubeconfigFile;
-    throw new Error("it holds no mapping");
+    return kubeconfigSchema.parse(parse(readFileSync(file, "utf8")));
   } catch (error) {
-    throw new UserError(`${file} is not a kubeconfig: ${(error as Error).message}`);
+    const why =
+      error instanceof z.ZodError
+        ? z
+            .prettifyError(error)
+            .replace(/\s*\n\s*/g, " ")
+            .replace(/^✖ /, "")
+        : (error as Error).message;
+    throw new UserError(`${file} is not a kubeconfig: ${why}`);
   }
 }
 
-function find<T extends Named>(file: string, what: string, all: T[] | undefined, name: string, cure = ""): T {
-  const found = all?.find((each) => each.name === name);
+function find<T extends Named>(file: string, what: string, all: T[], name: string, cure = ""): T {
+  const found = all.find((each) => each.name === name);
   if (found) return found;
   throw new UserError(`${file} has no ${what} "${name}"${cure && `; ${cure}`}.`);
 }
 
+/** Data that stands beside a file wins, as in kubectl. */
 function inline<K extends string, T extends Named & Record<K, Record<string, unknown>>>(
   file: string,
   entry: T,
   key: K,
 ): T {
-  const fields = Object.entries(entry[key]).map(([field, value]) => {
+  const fields = Object.entries(entry[key]).flatMap(([field, value]) => {
     const target = inlined[field];
-    if (!target || typeof value !== "string") return [field, value];
-    return [target, readFileSync(resolve(dirname(file), value)).toString("base64")];
+    if (!target || typeof value !== "string") return [[field, value]];
+    if (target in entry[key]) return [];
+    const content = readNamed(file, `${key} "${entry.name}"`, field, value);
+    return [[target, target === "token" ? content.toString().trim() : content.toString("base64")]];
   });
   return { ...entry, [key]: Object.fromEntries(fields) as Record<string, unknown> };
+}
+
+function readNamed(file: string, of: string, field: string, path: string): Buffer {
+  try {
+    return readFileSync(resolve(dirname(file), path));
+  } catch (error) {
+    throw new UserError(
+      `${file}, ${of}: ${field} names ${path}, which cannot be read (${(error as Error).message}).`,
+    );
+  }
 }
 
 const list = (names: string[]): string => names.join(", ") || "(the file has none)";

@@ -14,7 +14,12 @@ export type ToolName =
   | "etcd"
   | "kwok"
   | "kwokctl"
-  | "kind";
+  | "kind"
+  | "cert-manager-controller"
+  | "knative-controller"
+  | "knative-autoscaler"
+  | "traefik"
+  | "hey";
 
 /** A system as Go and most releases name it. */
 export interface Platform {
@@ -223,6 +228,70 @@ const kind: Recipe = {
   },
 };
 
+/** Upstream publishes it as an image only. */
+const certManager: Recipe = {
+  name: "cert-manager",
+  version: versions["cert-manager"],
+  tools: ["cert-manager-controller"],
+  probes: {},
+  downloads: () => [],
+  build: {
+    module: "cert-manager",
+    packages: { "cert-manager-controller": "." },
+    ldflags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${versions["cert-manager"]}`],
+    diskGB: 2,
+  },
+};
+
+/** Upstream publishes them as images only. */
+const knative: Recipe = {
+  name: "knative",
+  version: versions.knative,
+  tools: ["knative-controller", "knative-autoscaler"],
+  probes: {},
+  downloads: () => [],
+  build: {
+    module: "knative",
+    packages: {
+      "knative-controller": "./controller",
+      "knative-autoscaler": "./autoscaler",
+    },
+    ldflags: [],
+    prepare: [["run", "./upstream-autoscaler"]],
+    diskGB: 2,
+  },
+};
+
+const traefik: Recipe = {
+  name: "traefik",
+  version: versions.traefik,
+  tools: ["traefik"],
+  probes: { traefik: { args: ["version"] } },
+  downloads: ({ os, arch }) => {
+    const { file } = github("traefik/traefik", `v${versions.traefik}`);
+    const name = `traefik_v${versions.traefik}`;
+    const checksum = { sums: file(`${name}_checksums.txt`) };
+    return [{ url: file(`${name}_${os}_${arch}.tar.gz`), checksum, files: ["traefik"], strip: 0 }];
+  },
+  build: {
+    module: "traefik",
+    packages: { traefik: "github.com/traefik/traefik/v3/cmd/traefik" },
+    ldflags: [`-X github.com/traefik/traefik/v3/pkg/version.Version=${versions.traefik}`],
+    prepare: [["run", "-C", "lego-core", "."]],
+    diskGB: 4,
+  },
+};
+
+/** Upstream publishes executables without a version. */
+const hey: Recipe = {
+  name: "hey",
+  version: versions.hey,
+  tools: ["hey"],
+  probes: {},
+  downloads: () => [],
+  build: { module: "hey", packages: { hey: "github.com/rakyll/hey" }, ldflags: [], diskGB: 1 },
+};
+
 /** Every tool's, each tool in one of them. */
 export const recipes: readonly Recipe[] = [
   pulumi,
@@ -250,4 +319,8 @@ export const recipes: readonly Recipe[] = [
   etcd,
   kwok,
   kind,
+  certManager,
+  knative,
+  traefik,
+  hey,
 ];

@@ -39,27 +39,14 @@ describe("a lab on an existing cluster", () => {
   });
 
   it("converges after being killed in the middle", async () => {
-    const args = [
-      "up",
-      "--name",
-      "killed",
-      "--cluster",
-      "existing",
-      "--kubeconfig",
-      kubeconfig,
-      "--charts",
-      fixtureCharts,
-    ];
+    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    const args = ["up", "--name", "killed", ...target];
     for (const release of ["linkerd-control-plane", "openfaas"]) {
       const run = sandbox.start(...args);
-      await sandbox.until("host", `secret of ${release}`, [
-        "get",
-        "secret",
-        "-A",
-        "-l",
-        `owner=helm,name=${release}`,
-        "-o",
-        "name",
+      const record = ["get", "secret", "-A", "-l", `owner=helm,name=${release}`, "-o", "name"];
+      await Promise.race([
+        sandbox.until("host", `record of ${release}`, record),
+        run.ended.then((err) => Promise.reject(new Error(`it ended before it could be killed: ${err}`))),
       ]);
       await run.kill();
     }

@@ -115,12 +115,13 @@ export class Sandbox {
   }
 
   /** Starts a lab command, to be killed with all its children as by `kill -9`. */
-  start(...args: string[]): { kill: () => Promise<void> } {
+  start(...args: string[]): { ended: Promise<string>; kill: () => Promise<void> } {
     const main = join(this.checkout, "lab", "main.ts");
     const child = execa("node", [join(this.checkout, "lab", "bootstrap.js"), main, ...args], {
       ...{ cwd: this.checkout, env: this.env, detached: true, reject: false, cleanup: true },
     });
     return {
+      ended: child.then(({ stderr }) => stderr),
       kill: async () => {
         if (child.pid) process.kill(-child.pid, "SIGKILL");
         await child;
@@ -130,10 +131,10 @@ export class Sandbox {
 
   /** Waits until kubectl prints something. */
   async until(lab: string, what: string, args: string[]): Promise<void> {
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + 300_000; Date.now() < end; await sleep(50)) {
       if (await this.kubectl(lab, ...args)) return;
     }
-    throw new Error(`no ${what} within 120 s`);
+    throw new Error(`no ${what} within 300 s`);
   }
 
   async remove(): Promise<void> {

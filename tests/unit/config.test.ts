@@ -118,7 +118,8 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { mesh: true },
-    "faasmesh:mesh: got true, wanted an object with keys from: enabled, viz, clusterNetworks, certificates",
+    /^faasmesh:mesh: got true, wanted an object with keys from: enabled, viz, prometheusUrl, grafana, smi, /
+      .source,
     "faasmesh:mesh: { enabled: true, viz: true }",
   ],
   [
@@ -156,32 +157,32 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // cluster
   [
     { cluster: undefined },
-    "faasmesh:cluster: got nothing, wanted an object with the key kind, one of: simulated, kind, existing",
+    "faasmesh:cluster: got nothing, wanted an object with the key kind, one of: simulated, kind, existing, k3s, gke",
     "faasmesh:cluster: { kind: simulated, lab: dev }",
   ],
   [
     { cluster: "simulated" },
-    'faasmesh:cluster: got "simulated", wanted an object with the key kind, one of: simulated, kind, existing',
+    'faasmesh:cluster: got "simulated", wanted an object with the key kind, one of: simulated, kind, existing, k3s, gke',
     "faasmesh:cluster: { kind: simulated, lab: dev }",
   ],
   [
     { cluster: {} },
-    "faasmesh:cluster.kind: got nothing, wanted one of: simulated, kind, existing",
+    "faasmesh:cluster.kind: got nothing, wanted one of: simulated, kind, existing, k3s, gke",
     "kind: simulated",
   ],
   [
-    { cluster: { kind: "gke" } },
-    'faasmesh:cluster.kind: got "gke", wanted one of: simulated, kind, existing',
+    { cluster: { kind: "eks" } },
+    'faasmesh:cluster.kind: got "eks", wanted one of: simulated, kind, existing, k3s, gke',
     "kind: simulated",
   ],
   [
     { cluster: { kind: "exsting" } },
-    "faasmesh:cluster.kind: got \"exsting\", wanted one of: simulated, kind, existing (did you mean 'existing'?)",
+    "faasmesh:cluster.kind: got \"exsting\", wanted one of: simulated, kind, existing, k3s, gke (did you mean 'existing'?)",
     "kind: simulated",
   ],
   [
     { cluster: { kind: 1 } },
-    "faasmesh:cluster.kind: got 1, wanted one of: simulated, kind, existing",
+    "faasmesh:cluster.kind: got 1, wanted one of: simulated, kind, existing, k3s, gke",
     "kind: simulated",
   ],
   [
@@ -190,7 +191,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { cluster: { kind: "existing", lab: "dev" } },
-    "faasmesh:cluster.lab: got an unknown key; known keys here: kind, kubeconfig, context",
+    "faasmesh:cluster.lab: got an unknown key; known keys here: kind, kubeconfig, context, loadBalancer, gatewayApi, serviceCidr",
   ],
   [
     { cluster: { kind: "kind", lab: "My Lab" } },
@@ -515,6 +516,11 @@ describe("config", () => {
         mesh: {
           enabled: true,
           viz: true,
+          smi: false,
+          ha: false,
+          cni: { enabled: false },
+          identity: "own",
+          anchors: { trusted: [1], issuing: 1 },
           certificates: { trustAnchorDays: 3650, issuerDays: 365, webhookDays: 365 },
         },
         openfaas: {
@@ -542,9 +548,10 @@ describe("config", () => {
 
     it("of an existing cluster are KUBECONFIG, else kubectl's file", () => {
       const cluster = { kind: "existing" };
-      assert.deepEqual(load({ cluster }).cluster, { kind: "existing", kubeconfig: "~/.kube/config" });
+      const can = { loadBalancer: false, gatewayApi: false };
+      assert.deepEqual(load({ cluster }).cluster, { kind: "existing", kubeconfig: "~/.kube/config", ...can });
       const { cluster: fromEnv } = load({ cluster }, { env: { KUBECONFIG: "/etc/k3s.yaml" } });
-      assert.deepEqual(fromEnv, { kind: "existing", kubeconfig: "/etc/k3s.yaml" });
+      assert.deepEqual(fromEnv, { kind: "existing", kubeconfig: "/etc/k3s.yaml", ...can });
     });
 
     it("of the charts are FAASMESH_CHARTS, unless the file names a mirror", () => {
@@ -574,7 +581,13 @@ describe("config", () => {
     it("are kept", () => {
       const full = {
         stack: "platform",
-        cluster: { kind: "kind", lab: "a".repeat(40) },
+        cluster: {
+          kind: "kind",
+          lab: "a".repeat(40),
+          name: "faasmesh",
+          workers: 2,
+          ingress: { http: 8080, https: 8443 },
+        },
         charts: { mirror: "http://localhost:8080/charts" },
         gatewayApi: { install: "auto" },
         mesh: {
@@ -582,6 +595,11 @@ describe("config", () => {
           viz: false,
           clusterNetworks: ["34.118.224.0/20", "fd00::/8"],
           certificates: { trustAnchorDays: 10, issuerDays: 10, webhookDays: 20 },
+          ha: true,
+          cni: { enabled: true },
+          smi: true,
+          identity: "own",
+          anchors: { trusted: [1, 2], issuing: 2 },
         },
         openfaas: {
           enabled: false,

@@ -15,7 +15,20 @@ const charts = Object.entries(versions.charts).map(([name, pin]) => ({
 const manifests = Object.entries(versions.manifests).map(([name, pin]) => `${name}-${pin.version}`);
 
 /** The namespaces for which upstream's inventories were rendered. */
-const namespaces: Record<string, string> = { "linkerd-viz": "linkerd-viz", openfaas: "openfaas" };
+const namespaces: Record<string, string> = {
+  "cert-manager": "cert-manager",
+  "emissary-ingress": "emissary",
+  "ingress-nginx": "ingress-nginx",
+  "linkerd-viz": "linkerd-viz",
+  openfaas: "openfaas",
+  traefik: "traefik",
+};
+
+/** The releases for which they were rendered, where these are not called as the chart. */
+const releases: Record<string, string> = { "emissary-ingress": "emissary" };
+
+/** Upstream's files are in folders without the `v` that some versions begin with. */
+const upstreamFolder = (folder: string): string => folder.replace(/-v(?=\d)/, "-");
 
 type Values = Record<string, unknown>;
 
@@ -85,7 +98,7 @@ function declared(name: string, folder: string): string[] {
   const fill = (text: string, entry = ""): string =>
     text.replaceAll(/\{\{ \$?\.([\w.]+) \}\}/g, (_all, path: string) => {
       if (path === "name") return entry;
-      if (path === "Release.Name") return name;
+      if (path === "Release.Name") return releases[name] ?? name;
       if (path === "Release.Namespace") return namespace;
       return String(at(values, path.replace("Values.", "")));
     });
@@ -96,7 +109,7 @@ function declared(name: string, folder: string): string[] {
       const entries = [...section.matchAll(/^- \{ name: ([^\s,]+)/gm)].map((match) => match[1]);
       const identities = section.split(/^---$/m).flatMap(identity);
       return identities.flatMap((id) =>
-        (id.includes(".name }}") ? entries : [""]).map((entry) => fill(id, entry)),
+        (id.includes("{{ .name }}") ? entries : [""]).map((entry) => fill(id, entry)),
       );
     })
     .sort();
@@ -113,9 +126,9 @@ function identity(text: string): string[] {
 
 /** The objects of an inventory of upstream's, without hooks. */
 function inventory(folder: string): string[] {
-  return read(upstream, folder, "objects.txt")
+  return read(upstream, upstreamFolder(folder), "objects.txt")
     .split("\n")
-    .filter((line) => line.trim() !== "" && !line.includes("hook:"))
+    .filter((line) => line.trim() !== "" && !line.includes(" hook:"))
     .map((line) => line.trim().split(/ {2,}/).slice(0, 3).join(" "))
     .sort();
 }
@@ -157,6 +170,9 @@ describe("charts of our own", () => {
   }
 });
 
+/** Charts whose values and inventory are not beside the others: these were written from the chart's source. */
+const unseen = ["linkerd2-cni"];
+
 describe("charts of our own, beside upstream's", () => {
   before(function () {
     if (existsSync(upstream)) return;
@@ -164,9 +180,9 @@ describe("charts of our own, beside upstream's", () => {
     this.skip();
   });
 
-  for (const { name, folder } of charts) {
+  for (const { name, folder } of charts.filter((chart) => !unseen.includes(chart.name))) {
     it(`${name}: every value exists upstream, with the same default`, () => {
-      const theirs = readValues(upstream, folder, "values.yaml");
+      const theirs = readValues(upstream, upstreamFolder(folder), "values.yaml");
       const ours = readValues(root, folder, "values.yaml");
       // Upstream's source has a placeholder, which its release fills.
       const differing = leaves(ours).filter(
@@ -178,8 +194,8 @@ describe("charts of our own, beside upstream's", () => {
 
     it(`${name}: the schema accepts nothing that upstream does not know`, () => {
       const texts = ["values.yaml", "values-ha.yaml"]
-        .filter((file) => existsSync(join(upstream, folder, file)))
-        .map((file) => read(upstream, folder, file));
+        .filter((file) => existsSync(join(upstream, upstreamFolder(folder), file)))
+        .map((file) => read(upstream, upstreamFolder(folder), file));
       const values = texts.map((text) => parse(text) as Values);
       const isKnown = (path: string): boolean =>
         values.some((theirs) => at(theirs, path) !== undefined) ||
@@ -195,7 +211,11 @@ describe("charts of our own, beside upstream's", () => {
   }
 
   for (const manifest of manifests) {
-    it(`${manifest}: holds upstream's objects`, () => {
+    it(`${manifest}: holds upstream's objects`, function () {
+      if (!existsSync(join(upstream, manifest))) {
+        console.log(`      no inventory of ${manifest} is here`);
+        return this.skip();
+      }
       const objects = manifestObjects(manifest).map(
         ({ apiVersion, kind, metadata }) =>
           `${apiVersion} ${kind} ${metadata.namespace ?? "-"}/${metadata.name}`,

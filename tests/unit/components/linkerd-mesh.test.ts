@@ -69,7 +69,10 @@ describe("LinkerdMesh", () => {
     it("releases and objects that are called the same whatever its own name is", async () => {
       const { made } = await mesh({}, "other");
       assert.deepEqual(
-        made.ofKind("Release").map(({ inputs }) => [inputs["name"], inputs["namespace"]]).sort(),
+        made
+          .ofKind("Release")
+          .map(({ inputs }) => [inputs["name"], inputs["namespace"]])
+          .sort(),
         [
           ["linkerd-control-plane", "linkerd"],
           ["linkerd-crds", "linkerd"],
@@ -149,7 +152,11 @@ describe("LinkerdMesh", () => {
         assert.deepEqual(certificate["dnsNames"], [dnsName]);
         assert.deepEqual(certificate["subject"], { commonName: dnsName });
         assert.equal(certificate["privateKeyPem"], keyOf(`${name}-key`));
-        assert.deepEqual(certificate["allowedUses"], ["digital_signature", "key_encipherment", "server_auth"]);
+        assert.deepEqual(certificate["allowedUses"], [
+          "digital_signature",
+          "key_encipherment",
+          "server_auth",
+        ]);
         assert.notEqual(certificate["isCaCertificate"], true);
         const [chart, key] = value.split(" ");
         assert.deepEqual(made.input(`Release mesh-${chart}`, `values.${key}`), {
@@ -193,7 +200,10 @@ describe("LinkerdMesh", () => {
     });
 
     it("the charts are the catalogue's, and make no namespace, clock or identity of their own", () => {
-      const pins = made.ofKind("Release").map(({ inputs }) => [inputs["chart"], inputs["version"]]).sort();
+      const pins = made
+        .ofKind("Release")
+        .map(({ inputs }) => [inputs["chart"], inputs["version"]])
+        .sort();
       assert.deepEqual(
         pins,
         (["linkerd-control-plane", "linkerd-crds", "linkerd-viz"] as const).map((name) => [
@@ -220,14 +230,20 @@ describe("LinkerdMesh", () => {
           "Secret mesh-linkerd-sp-validator-k8s-tls",
         ],
       ],
-      ["Release mesh-viz", ["Release mesh-control-plane", "Secret mesh-tap-injector-k8s-tls", "Secret mesh-tap-k8s-tls"]],
+      [
+        "Release mesh-viz",
+        ["Release mesh-control-plane", "Secret mesh-tap-injector-k8s-tls", "Secret mesh-tap-k8s-tls"],
+      ],
       ["Release mesh-crds", ["Namespace mesh-linkerd"]],
       ["Secret mesh-tap-k8s-tls", ["Namespace mesh-linkerd-viz"]],
     ];
     for (const [id, expected] of order) {
       it(`${id} waits for what it needs`, () => {
         const { dependsOn } = made.get(id);
-        assert.deepEqual(expected.filter((each) => !dependsOn.includes(each)), []);
+        assert.deepEqual(
+          expected.filter((each) => !dependsOn.includes(each)),
+          [],
+        );
       });
     }
 
@@ -258,7 +274,12 @@ describe("LinkerdMesh", () => {
       [
         "live ten years and one year by default",
         undefined,
-        { [anchorId]: [87600, undefined], [issuerId]: [8760, 2920], [tapId]: [8760, 2920], [injectorId]: [8760, 2920] },
+        {
+          [anchorId]: [87600, undefined],
+          [issuerId]: [8760, 2920],
+          [tapId]: [8760, 2920],
+          [injectorId]: [8760, 2920],
+        },
       ],
       [
         "live as long as asked for",
@@ -286,7 +307,10 @@ describe("LinkerdMesh", () => {
   describe("networks", () => {
     it("are joined for the chart", async () => {
       const { made } = await mesh({ clusterNetworks: ["34.118.224.0/20", "fd00::/8"] });
-      assert.equal(made.input("Release mesh-control-plane", "values.clusterNetworks"), "34.118.224.0/20,fd00::/8");
+      assert.equal(
+        made.input("Release mesh-control-plane", "values.clusterNetworks"),
+        "34.118.224.0/20,fd00::/8",
+      );
     });
 
     it("are the chart's own unless given", async () => {

@@ -24,6 +24,8 @@ export interface Registered {
   visibleOutputs?: Properties;
   /** The id of the parent. */
   readonly parent?: string;
+  /** The provider's URN and id; empty without one. */
+  readonly provider: string;
   /** The ids of all that it waits for, given as `dependsOn` or through inputs. */
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
@@ -58,7 +60,9 @@ export class Registry {
 
   /** The ids of resources that hold a text, plain or in base64, where it is not marked as a secret. */
   showing(text: string): string[] {
-    const forms = [text, Buffer.from(text).toString("base64")].map((form) => JSON.stringify(form).slice(1, -1));
+    const forms = [text, Buffer.from(text).toString("base64")].map((form) =>
+      JSON.stringify(form).slice(1, -1),
+    );
     return this.all
       .filter(({ visibleInputs, visibleOutputs }) => {
         const visible = JSON.stringify([visibleInputs, visibleOutputs]);
@@ -77,18 +81,22 @@ export function isMap(value: unknown): value is Properties {
   return typeof value === "object" && value !== null;
 }
 
-/** What a provider adds to the inputs of a resource. Every secret text is one that a test can look for. */
+/**
+ * What a provider adds to the inputs of a resource, by type; Kubernetes and components add nothing that is used.
+ * Every secret text is one that a test can look for.
+ */
 const outputs: Record<string, (name: string) => Properties> = {
   "pulumi:providers:kubernetes": () => ({}),
-  "kubernetes:core/v1:Namespace": () => ({}),
-  "kubernetes:core/v1:Secret": () => ({}),
-  "kubernetes:core/v1:Service": () => ({}),
-  "kubernetes:apps/v1:Deployment": () => ({}),
-  "kubernetes:helm.sh/v3:Release": () => ({}),
   "random:index/randomPassword:RandomPassword": () => ({ result: generatedPassword }),
-  "tls:index/privateKey:PrivateKey": (name) => ({ privateKeyPem: keyOf(name), privateKeyPemPkcs8: pkcs8KeyOf(name) }),
+  "tls:index/privateKey:PrivateKey": (name) => ({
+    privateKeyPem: keyOf(name),
+    privateKeyPemPkcs8: pkcs8KeyOf(name),
+  }),
   "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: `request ${name}` }),
-  "tls:index/selfSignedCert:SelfSignedCert": (name) => ({ certPem: certificateOf(name), validityEndTime: endOf(name) }),
+  "tls:index/selfSignedCert:SelfSignedCert": (name) => ({
+    certPem: certificateOf(name),
+    validityEndTime: endOf(name),
+  }),
   "tls:index/locallySignedCert:LocallySignedCert": (name) => ({
     certPem: certificateOf(name),
     validityEndTime: endOf(name),
@@ -118,57 +126,80 @@ interface Monitor {
   registerResourceHook(request: unknown, done: Done<unknown>): void;
 }
 
+/** What a test adds to the mocks: outputs of resources by type, answers by token. */
+export interface OwnMocks {
+  readonly outputs?: Readonly<Record<string, (name: string) => Properties>>;
+  readonly calls?: Readonly<Record<string, Properties>>;
+}
+
 /**
  * Runs a program on Pulumi's mocks until all that it made is registered.
  * An unknown type of resource, an invoke or a call fails it.
  */
-export async function run<T>(program: () => T | Promise<T>): Promise<{ result: T; made: Registry }> {
+export async function run<T>(
+  program: () => T | Promise<T>,
+  own: OwnMocks = {},
+): Promise<{ result: T; made: Registry }> {
   const made = new Registry();
   const secretOutputs = new Map<string, readonly string[]>();
+  const unknown: string[] = [];
+  const refuse = (what: string): never => {
+    unknown.push(what);
+    throw new Error(`mocks do not know ${what}`);
+  };
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        const own = type.startsWith("faasmesh:") ? {} : outputs[type]?.(name);
-        if (!own) throw new Error(`mocks do not know resources of type ${type}`);
+        const mocked = own.outputs?.[type] ?? outputs[type];
+        const added = /^(faasmesh|kubernetes):/.test(type) ? {} : mocked?.(name);
+        if (!added) return refuse(`resources of type ${type}`);
         // As the engine does with `additionalSecretOutputs`.
         const secret = secretOutputs.get(idOf(type, name)) ?? [];
-        const entries = Object.entries(own).map(([key, value]) => [key, secret.includes(key) ? pulumi.secret(value) : value]);
+        const entries = Object.entries(added).map(([key, value]): [string, unknown] => [
+          key,
+          secret.includes(key) ? pulumi.secret(value) : value,
+        ]);
         return { id: `id of ${name}`, state: { ...(inputs as Properties), ...Object.fromEntries(entries) } };
       },
-      call: ({ token }) => {
-        throw new Error(`mocks do not know the call ${token}`);
-      },
+      call: ({ token }) => own.calls?.[token] ?? refuse(`the call ${token}`),
     },
     "faasmesh",
     "test",
   );
   listen(pulumi.runtime.getMonitor() as unknown as Monitor, made, secretOutputs);
-  const result = await program();
-  await pulumi.runtime.disconnect();
-  return { result, made };
+  try {
+    const result = await program();
+    return { result, made };
+  } finally {
+    await pulumi.runtime.disconnect();
+    // The SDK does not pass on what a mock throws.
+    if (unknown.length > 0) assert.fail(`mocks do not know ${unknown.join(", ")}`);
+  }
 }
 
 function listen(monitor: Monitor, made: Registry, secretOutputs: Map<string, readonly string[]>): void {
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, done) => {
-    const resource = describe(request);
+    const resource = recordOf(request);
     made.all.push(resource);
     secretOutputs.set(resource.id, request.getAdditionalsecretoutputsList());
     register(request, done);
   };
   const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
   monitor.registerResourceOutputs = (request, done) => {
-    made.get(idOfUrn(request.getUrn())).visibleOutputs = view(request.getOutputs()?.toJavaScript(), false) as Properties;
+    made.get(idOfUrn(request.getUrn())).visibleOutputs = view(
+      request.getOutputs()?.toJavaScript(),
+      false,
+    ) as Properties;
     registerOutputs(request, done);
   };
   monitor.registerResourceHook = (_request, done) => done(null, {});
 }
 
-function describe(request: RegisterResourceRequest): Registered {
+function recordOf(request: RegisterResourceRequest): Registered {
   const [type, name] = [request.getType(), request.getName()];
   const inputs = request.getObject()?.toJavaScript() ?? {};
-  const hooks = request.getHooks()?.toObject() ?? {};
-  const ran = Object.entries(hooks).filter(([, list]) => list.length > 0);
+  const hooks = request.getHooks();
   return {
     id: idOf(type, name),
     type,
@@ -176,9 +207,13 @@ function describe(request: RegisterResourceRequest): Registered {
     inputs: view(inputs, true) as Properties,
     visibleInputs: view(inputs, false) as Properties,
     ...(request.getParent() && { parent: idOfUrn(request.getParent()) }),
+    provider: request.getProvider(),
     dependsOn: request.getDependenciesList().map(idOfUrn).sort(),
     ignoreChanges: request.getIgnorechangesList(),
-    hooks: ran.map(([when]) => when.replace(/List$/, "")),
+    hooks: [
+      ...(hooks?.getBeforeCreateList().map(() => "beforeCreate") ?? []),
+      ...(hooks?.getBeforeUpdateList().map(() => "beforeUpdate") ?? []),
+    ],
   };
 }
 
@@ -211,5 +246,8 @@ export function assertChildrenAreNamed(made: Registry): void {
     const parentName = parent?.split(" ")[1];
     return parentName !== undefined && name !== parentName && !name.startsWith(`${parentName}-`);
   });
-  assert.deepEqual(strays.map(({ id, parent }) => `${id}, child of ${parent}`), []);
+  assert.deepEqual(
+    strays.map(({ id, parent }) => `${id}, child of ${parent}`),
+    [],
+  );
 }

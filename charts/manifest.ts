@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "../errors";
+
+/**
+ * A chart takes a manifest apart, so that a release can install a part of it:
+ *
+ * - `part`: `base` is what must be there before the `rest` and outlive it: the CustomResourceDefinitions, and the
+ *   ClusterRoles that others aggregate. Where a release deletes both at once, Kubernetes's aggregation may apply
+ *   the aggregated one again a moment after its deletion, and Helm waits for its end until it gives up (measured).
+ *   Default: `all`.
+ * - `omit`: objects to leave out, since they have another owner: `Namespace/name`, `ConfigMap/namespace/name`.
+ * - `overlay`: by the same names, fields to merge into an object.
+ *
+ * An object that is named and not there is an error: another version of the manifest would be installed wrong.
+ * Objects without overlay come out as they are: templates within them are not Helm's.
+ */
+export interface ManifestValues {
+  part?: "all" | "base" | "rest";
+  omit?: string[];
+  overlay?: Record<string, object>;
+}
+
+const template = `{{- range concat .Values.omit (keys .Values.overlay | sortAlpha) }}
+{{- if not ($.Files.Get (printf "objects/%s.yaml" .)) }}{{ fail (printf "the manifest holds no %s" .) }}{{ end }}
+{{- end }}
+{{- range $path, $_ := .Files.Glob "objects/**" }}
+{{- $name := $path | trimPrefix "objects/" | trimSuffix ".yaml" }}
+{{- $object := $.Files.Get $path }}
+{{- $isRole := and (hasPrefix "ClusterRole/" $name) (not (contains "\\naggregationRule:" $object)) }}
+{{- $part := ternary "base" "rest" (or $isRole (hasPrefix "CustomResourceDefinition/" $name)) }}
+{{- if and (has $.Values.part (list "all" $part)) (not (has $name $.Values.omit)) }}
+{{- with index $.Values.overlay $name }}{{ $object = toYaml (mergeOverwrite (fromYaml $object) .) }}{{ end }}
+---
+{{ $object }}
+{{- end }}
+{{- end }}
+`;
+
+const schema = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    global: { type: "object" },
+    part: { enum: ["all", "base", "rest"] },
+    omit: { type: "array", items: { type: "string" } },
+    overlay: { type: "object", additionalProperties: { type: "object" } },
+  },
+};
+
+/** The files of a manifest's chart by path, besides its objects. */
+export function chartFiles(pin: { name: string; version: string }): Record<string, string> {
+  return {
+    "Chart.yaml": `apiVersion: v2\nname: ${pin.name}\nversion: ${pin.version}\n`,
+    "values.yaml": "part: all\nomit: []\noverlay: {}\n",
+    "values.schema.json": JSON.stringify(schema),
+    "templates/manifest.yaml": template,
+  };
+}
+
+/**
+ * The objects of a manifest as files of its chart: `objects/<kind>/[<namespace>/]<name>.yaml`.
+ * @throws UserError if it is not a Kubernetes manifest
+ */
+export async function objectFiles(path: string): Promise<Record<string, string>> {
+  const { parse } = await import("yaml");
+  const files: Record<string, string> = {};
+  for (const text of readFileSync(path, "utf8").split(/^---(?:[ \t].*)?$/m)) {
+    const object = parsed(path, () => parse(text) as unknown);
+    if (object === null || object === undefined) continue;
+    const file = `objects/${identity(object) ?? refuse(path, "holds something that is no object of Kubernetes")}.yaml`;
+    if (file in files) refuse(path, `holds ${file.slice("objects/".length, -".yaml".length)} twice`);
+    files[file] = `${text.trim()}\n`;
+  }
+  return files;
+}
+
+function parsed(path: string, parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return refuse(path, `is not YAML (${(error as Error).message.split("\n")[0]})`);
+  }
+}
+
+function identity(object: unknown): string | undefined {
+  const { kind, metadata } = object as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } };
+  const parts = [kind, metadata?.namespace, metadata?.name].filter((part) => typeof part === "string");
+  // No part may lead out of the chart's folder.
+  const isUsable =
+    typeof kind === "string" &&
+    typeof metadata?.name === "string" &&
+    parts.every((part) => /^[^/]*[^/.]$/.test(part));
+  return isUsable ? parts.join("/") : undefined;
+}
+
+function refuse(path: string, fault: string): never {
+  throw new UserError(`the manifest ${path} ${fault}; get it again`);
+}

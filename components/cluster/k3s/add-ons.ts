@@ -1,0 +1,63 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ManifestName } from "../../../versions";
+import { release } from "../../release";
+import type { CloudArgs } from "./args";
+
+/** DigitalOcean's manifests. */
+const manifests = {
+  controller: "digitalocean-ccm",
+  volumeDefinitions: "digitalocean-csi-crds",
+  volumes: "digitalocean-csi",
+} as const satisfies Record<string, ManifestName>;
+
+const namespace = "kube-system";
+
+/**
+ * What speaks to DigitalOcean's API from within a cluster: its cloud-controller-manager, which makes load balancers
+ * and removes nodes that are gone, and its CSI driver. Both take the token from one Secret.
+ */
+export class DigitalOceanAddOns extends pulumi.ComponentResource {
+  constructor(name: string, args: CloudArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("faasmesh:cluster:DigitalOceanAddOns", name, {}, opts);
+    const child = { parent: this };
+    const secret = new k8s.core.v1.Secret(
+      `${name}-token`,
+      {
+        metadata: { name: "digitalocean", namespace },
+        stringData: { "access-token": pulumi.secret(args.token) },
+      },
+      child,
+    );
+    release(
+      `${name}-controller`,
+      { chart: args.charts.chart(manifests.controller), namespace },
+      { ...child, dependsOn: [secret] },
+    );
+    if (args.volumes ?? true) this.volumes(name, args, secret);
+    this.registerOutputs();
+  }
+
+  private volumes(name: string, { charts }: CloudArgs, secret: pulumi.Resource): void {
+    const child = { parent: this };
+    const definitions = release(
+      `${name}-csi-crds`,
+      { chart: charts.chart(manifests.volumeDefinitions), namespace },
+      child,
+    );
+    const driver = release(
+      `${name}-csi`,
+      { chart: charts.chart(manifests.volumes), namespace, skipAwait: true },
+      { ...child, dependsOn: [secret, definitions] },
+    );
+    // Its controller asks the metadata service who it is, which is closed to pods, but for those on the host's network.
+    new k8s.apps.v1.StatefulSetPatch(
+      `${name}-csi-on-host`,
+      {
+        metadata: { name: "csi-do-controller", namespace },
+        spec: { template: { spec: { hostNetwork: true } } },
+      },
+      { ...child, dependsOn: [driver] },
+    );
+  }
+}

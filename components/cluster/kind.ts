@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as command from "@pulumi/command/local";
+import * as pulumi from "@pulumi/pulumi";
+import { kindNodeImage } from "../../versions";
+import { ingressNodePorts, kindConfig, type KindConfigArgs, podCidr, serviceCidr } from "./kind/config";
+import type { ClusterCapabilities, ClusterOutputs } from "./outputs";
+import { type ClusterProvider, providerOf } from "./provider";
+
+export interface KindArgs extends KindConfigArgs {
+  /** The cluster's name in kind: one that is there already is taken as it is. */
+  clusterName: string;
+
+  /** The image of its nodes. Default: the pinned one. */
+  image?: string;
+}
+
+const script = (name: string): string => readFileSync(join(__dirname, "kind", name), "utf8");
+
+/**
+ * A cluster in containers of this machine. Needs `kind` and a Docker engine. A change of any argument makes the
+ * cluster anew.
+ */
+export class KindCluster extends pulumi.ComponentResource implements ClusterOutputs {
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly provider: ClusterProvider;
+  readonly capabilities: ClusterCapabilities = {
+    loadBalancer: false,
+    gatewayApi: false,
+    ingressNodePorts,
+    serviceCidr,
+    networks: [podCidr, serviceCidr],
+  };
+  readonly ready: readonly pulumi.Resource[] = [];
+
+  constructor(name: string, args: KindArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("faasmesh:cluster:KindCluster", name, {}, opts);
+    const config = kindConfig(args);
+    const image = args.image ?? kindNodeImage;
+    const cluster = new command.Command(
+      `${name}-kind`,
+      {
+        create: script("create.sh"),
+        delete: script("delete.sh"),
+        environment: { KIND_CLUSTER: args.clusterName, KIND_IMAGE: image },
+        stdin: config,
+        triggers: [args.clusterName, image, config],
+        addPreviousOutputInEnv: false,
+        logging: "none",
+      },
+      // A cluster of that name is there until it is deleted.
+      { parent: this, additionalSecretOutputs: ["stdout"], deleteBeforeReplace: true },
+    );
+    this.kubeconfig = pulumi.secret(cluster.stdout);
+    this.provider = providerOf(this, name, this.kubeconfig);
+    this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+}

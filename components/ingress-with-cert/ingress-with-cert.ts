@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type IngressWithCertArgs, isProtected } from "./args";
+import { BasicAuth } from "./basic-auth";
+import { CertManager } from "./cert-manager";
+import { check } from "./check";
+import { type DnsRecord, recordFor } from "./dns";
+import { certificate, clusterIssuer } from "./issuer";
+import { nginx } from "./nginx";
+import type { Around, Served } from "./proxy";
+import { reach, type Reach } from "./reach";
+import { traefik } from "./traefik";
+
+export type { HostArgs, IngressWithCertArgs, IssuerArgs, SolverArgs } from "./args";
+export { platformHosts } from "./args";
+
+/**
+ * Hosts of the platform, reached from outside over HTTPS: a meshed proxy, certificates by cert-manager,
+ * redirects from HTTP, and basic authentication before what has none.
+ *
+ * ```ts
+ * new IngressWithCert("ingress", {
+ *   charts,
+ *   mesh,
+ *   issuer: { kind: "letsencrypt-staging", email: "you@example.com" },
+ *   hosts: {
+ *     gateway: { hostname: "gateway.example.com", ...platformHosts.gateway, dependsOn: openfaas.namespaces },
+ *   },
+ *   loadBalancer: true,
+ * }, { providers: [cluster.provider], dependsOn: [mesh.ready] });
+ * ```
+ */
+export class IngressWithCert extends pulumi.ComponentResource {
+  /** Where the proxy is reached: addresses or names. Empty where the cluster does not tell. */
+  readonly addresses: pulumi.Output<string[]>;
+
+  /** The URL of each host, by its name in `hosts`. */
+  readonly urls: pulumi.Output<Record<string, string>>;
+
+  /** The DNS records that lead the hosts here, whether made or to be made. Empty where there is no address. */
+  readonly dnsRecords: pulumi.Output<DnsRecord[]>;
+
+  /** The user of the protected hosts, and the password, a secret; `undefined` where none is protected. */
+  readonly username?: pulumi.Output<string>;
+  readonly password?: pulumi.Output<string>;
+
+  /** The certificate of the authority, PEM, with `own-ca`: what clients must trust. */
+  readonly caCertificate?: pulumi.Output<string>;
+
+  /** What must be there before a route of someone else attaches to the Gateway or uses the proxy. */
+  readonly ready: pulumi.Resource;
+
+  /** The namespaces that it makes. */
+  readonly namespaces: pulumi.Resource[];
+
+  private readonly around: Around;
+
+  constructor(name: string, args: IngressWithCertArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
+    super("faasmesh:index:IngressWithCert", name, {}, opts);
+    this.around = { name, parent: this, args };
+
+    const isTraefik = (args.controller ?? "traefik") === "traefik";
+    const certManager = args.certManager ?? this.certManager(isTraefik);
+    const proxy = isTraefik ? traefik(this.around) : nginx(this.around);
+    const issuer = clusterIssuer(args.issuer, {
+      name,
+      parent: this,
+      certManager,
+      http01: proxy.http01,
+      awaitReady: args.awaitCertificates ?? false,
+    });
+    const auth = Object.values(args.hosts).some(isProtected) ? new BasicAuth(name, this) : undefined;
+    const hosts = Object.entries(args.hosts).map(([id, host]): Served => {
+      const namespace = proxy.certificateNamespace(host);
+      const { secretName } = certificate(id, host, issuer, { ...this.around, namespace });
+      return { ...host, id, secretName, ...(isProtected(host) && { users: auth?.secret(id, host) }) };
+    });
+    const reached = reach(proxy, this.around);
+    proxy.serve(hosts, reached.httpsPort);
+
+    this.ready = proxy.release;
+    this.namespaces = [
+      proxy.namespace,
+      ...(certManager instanceof CertManager && !args.certManager ? [certManager.namespace] : []),
+    ];
+    this.addresses = reached.addresses;
+    this.urls = this.urlsOf(reached);
+    this.dnsRecords = this.records(reached.addresses);
+    this.username = auth?.username;
+    this.password = auth?.password;
+    this.caCertificate = issuer.caCertificate;
+    this.registerOutputs({
+      addresses: this.addresses,
+      urls: this.urls,
+      dnsRecords: this.dnsRecords,
+      username: this.username,
+      password: this.password,
+      caCertificate: this.caCertificate,
+    });
+  }
+
+  private certManager(gatewayApi: boolean): CertManager {
+    const { name, args } = this.around;
+    return new CertManager(`${name}-cert-manager`, { charts: args.charts, gatewayApi }, { parent: this });
+  }
+
+  private urlsOf({ httpsPort }: Reach): pulumi.Output<Record<string, string>> {
+    const hosts = Object.entries(this.around.args.hosts);
+    return httpsPort.apply((port) =>
+      Object.fromEntries(
+        hosts.map(([id, { hostname }]) => [id, `https://${hostname}${port === 443 ? "" : `:${port}`}`]),
+      ),
+    );
+  }
+
+  /** One record for a host, for the first address. */
+  private records(addresses: pulumi.Output<string[]>): pulumi.Output<DnsRecord[]> {
+    const { name, args } = this.around;
+    const hostnames = Object.entries(args.hosts).map(([id, { hostname }]) => ({ id, hostname }));
+    for (const { id, hostname } of args.dns ? hostnames : []) {
+      const record = addresses.apply(([first]) => recordFor(hostname, first ?? ""));
+      args.dns?.makeRecord(
+        `${name}-${id}-record`,
+        { name: hostname, type: record.type, value: record.value },
+        { parent: this },
+      );
+    }
+    return addresses.apply(([first]) =>
+      first === undefined ? [] : hostnames.map(({ hostname }) => recordFor(hostname, first)),
+    );
+  }
+}

@@ -1,0 +1,170 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { certificateAuthority } from "../certificates";
+import type { HostArgs, IngressWithCertArgs, IssuerArgs, SolverArgs } from "./args";
+import { certManagerNamespace } from "./cert-manager";
+
+/** How a proxy answers HTTP-01 challenges, as cert-manager writes it. */
+export type Http01 = Record<string, unknown>;
+
+export interface Issuer {
+  /** The ClusterIssuer. */
+  resource: k8s.apiextensions.CustomResource;
+  name: string;
+  /** The authority's certificate, PEM, where it is ours. */
+  caCertificate?: pulumi.Output<string>;
+}
+
+interface Around {
+  name: string;
+  parent: pulumi.Resource;
+  certManager: pulumi.Resource;
+  http01: Http01;
+  awaitReady: boolean;
+}
+
+const acmeServers = {
+  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+  "letsencrypt-production": "https://acme-v02.api.letsencrypt.org/directory",
+};
+
+/** The ClusterIssuer, since hosts have their certificates in several namespaces. It is called by its kind. */
+export function clusterIssuer(args: IssuerArgs, around: Around): Issuer {
+  const { spec, dependsOn = [], caCertificate } = specOf(args, around);
+  const resource = new k8s.apiextensions.CustomResource(
+    `${around.name}-issuer`,
+    {
+      apiVersion: "cert-manager.io/v1",
+      kind: "ClusterIssuer",
+      metadata: { name: args.kind, ...awaited(around.awaitReady) },
+      spec,
+    },
+    { parent: around.parent, dependsOn: [around.certManager, ...dependsOn] },
+  );
+  return { resource, name: args.kind, caCertificate };
+}
+
+interface Spec {
+  spec: Record<string, unknown>;
+  dependsOn?: pulumi.Resource[];
+  caCertificate?: pulumi.Output<string>;
+}
+
+function specOf(args: IssuerArgs, around: Around): Spec {
+  switch (args.kind) {
+    case "self-signed":
+      return { spec: { selfSigned: {} } };
+    case "own-ca":
+      return ownCa(args, around);
+    case "letsencrypt-staging":
+    case "letsencrypt-production": {
+      const { solver, secret } = solverOf(args.solver ?? { kind: "http01" }, around);
+      const acme = {
+        server: acmeServers[args.kind],
+        email: args.email,
+        privateKeySecretRef: { name: `${args.kind}-account` },
+        solvers: [solver],
+      };
+      return { spec: { acme }, dependsOn: secret && [secret] };
+    }
+  }
+}
+
+function ownCa(args: Extract<IssuerArgs, { kind: "own-ca" }>, around: Around): Spec {
+  const { certificate, key } =
+    args.certificate !== undefined && args.key !== undefined
+      ? { certificate: pulumi.output(args.certificate), key: pulumi.secret(args.key) }
+      : certificateAuthority(
+          `${around.name}-ca`,
+          { commonName: "faasmesh ingress", days: args.days ?? 3650 },
+          { parent: around.parent },
+        );
+  const secret = secretOf("ca", { "tls.crt": certificate, "tls.key": key }, around, "kubernetes.io/tls");
+  return { spec: { ca: { secretName: "ingress-ca" } }, dependsOn: [secret], caCertificate: certificate };
+}
+
+function solverOf(
+  args: SolverArgs,
+  around: Around,
+): { solver: Record<string, unknown>; secret?: k8s.core.v1.Secret } {
+  switch (args.kind) {
+    case "http01":
+      return { solver: { http01: around.http01 } };
+    case "digitalocean":
+      return {
+        solver: {
+          dns01: { digitalocean: { tokenSecretRef: { name: "ingress-dns", key: "access-token" } } },
+        },
+        secret: secretOf("dns", { "access-token": args.token }, around),
+      };
+    case "google": {
+      if (args.serviceAccountKey === undefined)
+        return { solver: { dns01: { cloudDNS: { project: args.project } } } };
+      const serviceAccountSecretRef = { name: "ingress-dns", key: "key.json" };
+      return {
+        solver: { dns01: { cloudDNS: { project: args.project, serviceAccountSecretRef } } },
+        secret: secretOf("dns", { "key.json": args.serviceAccountKey }, around),
+      };
+    }
+  }
+}
+
+/** A Secret where cert-manager looks for those of ClusterIssuers. */
+function secretOf(
+  part: string,
+  data: Record<string, pulumi.Input<string>>,
+  { name, parent, certManager }: Around,
+  type = "Opaque",
+): k8s.core.v1.Secret {
+  return new k8s.core.v1.Secret(
+    `${name}-${part}-secret`,
+    {
+      metadata: { name: `ingress-${part}`, namespace: certManagerNamespace },
+      type,
+      stringData: data,
+    },
+    { parent, dependsOn: [certManager] },
+  );
+}
+
+/** The certificate of one host: `<id>-tls`, in a Secret of the same name. */
+export function certificate(
+  id: string,
+  { hostname, dependsOn = [] }: HostArgs,
+  issuer: Issuer,
+  around: {
+    name: string;
+    parent: pulumi.Resource;
+    namespace: pulumi.Input<string>;
+    args: IngressWithCertArgs;
+  },
+): { secretName: string; resource: pulumi.Resource } {
+  const secretName = `${id}-tls`;
+  const resource = new k8s.apiextensions.CustomResource(
+    `${around.name}-${id}-certificate`,
+    {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: {
+        name: secretName,
+        namespace: around.namespace,
+        ...awaited(around.args.awaitCertificates ?? false),
+      },
+      spec: {
+        secretName,
+        dnsNames: [hostname],
+        // A certificate that signs itself needs a subject, Let's Encrypt ignores it.
+        subject: { organizations: ["faasmesh"] },
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        revisionHistoryLimit: 1,
+        issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuer.name },
+      },
+    },
+    { parent: around.parent, dependsOn: [issuer.resource, ...dependsOn] },
+  );
+  return { secretName, resource };
+}
+
+function awaited(isAwaited: boolean): { annotations?: Record<string, string> } {
+  return isAwaited ? { annotations: { "pulumi.com/waitFor": "condition=Ready" } } : {};
+}

@@ -1,0 +1,55 @@
+import * as k8s from "@pulumi/kubernetes";
+import { podAnnotations } from "../mesh";
+import { release } from "../release";
+import { ingress } from "./ingress";
+import type { Around, Proxy } from "./proxy";
+
+/** ingress-nginx, the guides' proxy: https://github.com/kubernetes/ingress-nginx, retired in March 2026. */
+export function nginx(around: Around): Proxy {
+  const { name, parent, args } = around;
+  const namespace = new k8s.core.v1.Namespace(
+    `${name}-namespace`,
+    { metadata: { name: "ingress-nginx" } },
+    { parent },
+  );
+  const chart = release(
+    `${name}-proxy`,
+    {
+      releaseName: "ingress-nginx",
+      chart: args.charts.chart("ingress-nginx"),
+      namespace: namespace.metadata.name,
+      values: {
+        controller: {
+          replicaCount: args.replicas ?? 1,
+          podAnnotations: args.mesh ? podAnnotations(args.mesh) : {},
+          // Ours is visible in a plan; the controller finds it by its name.
+          service: { enabled: false },
+          ...(args.l5dDstOverride && {
+            allowSnippetAnnotations: true,
+            config: { "annotations-risk-level": "Critical" },
+          }),
+        },
+      },
+    },
+    { parent },
+  );
+  return {
+    release: chart,
+    namespace,
+    service: {
+      name: "ingress-nginx-controller",
+      selector: {
+        "app.kubernetes.io/name": "ingress-nginx",
+        "app.kubernetes.io/instance": "ingress-nginx",
+        "app.kubernetes.io/component": "controller",
+      },
+      ports: { http: "http", https: "https" },
+    },
+    http01: { ingress: { ingressClassName: "nginx" } },
+    certificateNamespace: (host) => host.backend.namespace,
+    serve: (hosts) => {
+      // The admission webhook must be there before what it admits.
+      for (const host of hosts) ingress(host, around, { className: "nginx", dependsOn: [chart] });
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Charts } from "../../charts/materialise";
+
+/** Which trust anchors the mesh trusts, by number, and which one signs the issuer. Rotation: docs/rotation.md. */
+export interface AnchorsArgs {
+  /** One anchor, or two while one takes the other's place. Default: [1]. */
+  trusted?: number[];
+  /** The anchor that signs the issuer, one of `trusted`. Default: 1. */
+  issuing?: number;
+}
+
+/** Linkerd's CNI plugin. */
+export interface CniArgs {
+  /**
+   * Whether each node's CNI redirects the pods' traffic, in place of an init container with NET_ADMIN in each pod.
+   * Default: false.
+   */
+  enabled?: boolean;
+  /** Where nodes keep the CNI's configuration. k3s: /var/lib/rancher/k3s/agent/etc/cni/net.d. Default: /etc/cni/net.d. */
+  netDir?: string;
+  /** Where nodes keep CNI plugins. GKE: /home/kubernetes/bin; k3s: /var/lib/rancher/k3s/data/cni. Default: /opt/cni/bin. */
+  binDir?: string;
+}
+
+/** A Grafana of yours, which viz links to. One of `url` and `externalUrl`. */
+export interface GrafanaArgs {
+  /** Its address in the cluster, `grafana.grafana:3000`, which viz passes on below `/grafana`. */
+  url?: string;
+  /** Its URL outside the cluster, which the browser opens. */
+  externalUrl?: string;
+}
+
+export interface LinkerdMeshArgs {
+  charts: Charts;
+
+  /** Linkerd's viz extension: metrics, tap and the dashboard. Default: true. */
+  viz?: boolean;
+
+  /**
+   * What is made before viz and so removed after it: the namespaces of everything else. Kubernetes ends no
+   * namespace while an API has no server, and viz registers one (tap), which has none on simulated nodes, and
+   * elsewhere none while viz goes down. Default: nothing.
+   */
+  vizAfter?: Promise<pulumi.Resource[]>;
+
+  /** The URL of a Prometheus of yours, in place of viz's own. Default: viz's own. */
+  prometheusUrl?: string;
+
+  /** A Grafana of yours, which viz links to. Default: none; viz brings none. */
+  grafana?: GrafanaArgs;
+
+  /** Linkerd's SMI extension, deprecated upstream: `TrafficSplit`, as in the OpenFaaS guide. Default: false. */
+  smi?: boolean;
+
+  /**
+   * High availability: three replicas on three different nodes, and pods that cannot get their proxy are refused.
+   * Needs at least three nodes. Default: false.
+   */
+  ha?: boolean;
+
+  /** Linkerd's CNI plugin. Default: off. */
+  cni?: CniArgs;
+
+  /** Whether proxies are native sidecars (Kubernetes 1.29 and later). Default: Linkerd's, true. */
+  nativeSidecar?: boolean;
+
+  /**
+   * Networks in which Linkerd looks for the cluster's own pods and services, as CIDRs. It must cover the
+   * Service range. Default: the chart's private networks, which miss GKE's 34.118.224.0/20.
+   */
+  clusterNetworks?: string[];
+
+  /** Ports (`4222`) or ranges (`8000-8100`) that every proxy takes for plain TCP, beside Linkerd's. Default: none. */
+  opaquePorts?: (string | number)[];
+
+  /** Ports or ranges at which nothing goes through any proxy, without mTLS, beside Linkerd's. Default: none. */
+  skipInboundPorts?: (string | number)[];
+  skipOutboundPorts?: (string | number)[];
+
+  /**
+   * Who keeps the issuer's certificate: `own`, renewed by an `up` in its last third, or `cert-manager`, which renews
+   * it by itself. cert-manager must be there before the mesh, and the trust anchor's key is then in the cluster.
+   * Default: own.
+   */
+  identity?: "own" | "cert-manager";
+
+  /** The trust anchors. Default: number 1 alone. */
+  anchors?: AnchorsArgs;
+
+  /** How long certificates live, in days. Default: trust anchor 3650, issuer 365, webhooks 365. */
+  certificates?: { trustAnchorDays?: number; issuerDays?: number; webhookDays?: number };
+}

@@ -1,0 +1,196 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { certificateAuthority, intermediateAuthority } from "../certificates";
+import type { LinkerdMeshArgs } from "./args";
+import { guardRotation } from "./rotation-guard";
+import { tlsSecret } from "./tls-secret";
+
+/** The mesh's identity: who is trusted, who issues, and what the control plane's chart must know of it. */
+export interface Identity {
+  /** The certificates of all trusted anchors, PEM, by number. */
+  bundle: pulumi.Output<string>;
+  /** The certificate of the anchor that issues, PEM. */
+  issuing: pulumi.Output<string>;
+  /** When the first trusted anchor ends, RFC 3339. */
+  anchorsExpire: pulumi.Output<string>;
+  /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
+  issuerExpires: pulumi.Output<string | undefined>;
+  /** Values of the chart `linkerd-control-plane`. */
+  values: pulumi.Inputs;
+  /** What the control plane's pods need. */
+  ready: pulumi.Resource[];
+}
+
+type Anchor = ReturnType<typeof certificateAuthority>;
+
+interface Surroundings {
+  name: string;
+  namespace: k8s.core.v1.Namespace;
+  parent: pulumi.Resource;
+}
+
+const issuerName = "linkerd-identity-issuer";
+const issuerCommonName = "identity.linkerd.cluster.local";
+const rootsName = "linkerd-identity-trust-roots";
+
+/** The first anchor and its issuer have no number, as before there could be others. */
+const numbered = (name: string, number: number): string => (number === 1 ? name : `${name}-${number}`);
+
+export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity {
+  const days = { trustAnchorDays: 3650, issuerDays: 365, ...args.certificates };
+  const { trusted = [1], issuing = 1 } = args.anchors ?? {};
+  const anchors = new Map(
+    [...trusted]
+      .sort((a, b) => a - b)
+      .map((number) => [number, anchor(number, days.trustAnchorDays, around)]),
+  );
+  const signer = anchors.get(issuing);
+  if (!signer) throw new Error(`the anchor ${issuing} is not trusted`); // refused before
+  const bundle = pulumi
+    .all([...anchors.values()].map(({ certificate }) => certificate))
+    .apply((all) => all.map((pem) => (pem.endsWith("\n") ? pem : `${pem}\n`)).join(""));
+  const common = {
+    bundle,
+    issuing: signer.certificate,
+    anchorsExpire: pulumi.all([...anchors.values()].map(({ expires }) => expires)).apply(earliest),
+  };
+  const by = args.identity === "cert-manager" ? byCertManager : byOurselves;
+  return { ...common, ...by({ ...around, bundle, signer, number: issuing, days: days.issuerDays }) };
+}
+
+function anchor(number: number, days: number, { name, parent }: Surroundings): Anchor {
+  return certificateAuthority(
+    numbered(`${name}-trust-anchor`, number),
+    { commonName: "root.linkerd.cluster.local", days },
+    { parent },
+  );
+}
+
+interface IssuerArgs extends Surroundings {
+  bundle: pulumi.Output<string>;
+  signer: Anchor;
+  /** The signer's. */
+  number: number;
+  days: number;
+}
+
+type Issuer = Pick<Identity, "issuerExpires" | "values" | "ready">;
+
+/** The issuer's certificate is ours, and the chart keeps the trust bundle. */
+function byOurselves({ name, namespace, parent, bundle, signer, number, days }: IssuerArgs): Issuer {
+  const issuer = intermediateAuthority(
+    numbered(`${name}-issuer`, number),
+    { commonName: issuerCommonName, days, authority: signer },
+    { parent },
+  );
+  const secret = tlsSecret(
+    name,
+    issuerName,
+    { namespace: namespace.metadata.name, pair: issuer },
+    { parent, retainOnDelete: true, hooks: guard(parent, number, signer) },
+  );
+  return {
+    issuerExpires: issuer.expires,
+    values: { identityTrustAnchorsPEM: bundle, identity: { issuer: { scheme: "kubernetes.io/tls" } } },
+    ready: [secret],
+  };
+}
+
+/**
+ * cert-manager keeps the issuer's certificate, and signs it with our anchor. The trust bundle stays ours:
+ * it is but a ConfigMap of the anchors' certificates, so that trust-manager would only copy it.
+ */
+function byCertManager(args: IssuerArgs): Issuer {
+  const { name, parent, bundle, signer, number } = args;
+  const namespace = args.namespace.metadata.name;
+  const anchorName = numbered("linkerd-trust-anchor", number);
+  const secret = tlsSecret(name, anchorName, { namespace, pair: signer }, { parent });
+  const issuer = new k8s.apiextensions.CustomResource(
+    `${name}-${anchorName}-issuer`,
+    {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Issuer",
+      metadata: { name: anchorName, namespace },
+      spec: { ca: { secretName: anchorName } },
+    },
+    { parent, dependsOn: [secret] },
+  );
+  const certificate = new k8s.apiextensions.CustomResource(
+    `${name}-issuer-certificate`,
+    {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: { name: issuerName, namespace },
+      spec: issuerCertificate(anchorName, args.days),
+    },
+    {
+      parent,
+      dependsOn: [issuer],
+      hooks: guard(parent, number, signer),
+    },
+  );
+  return {
+    issuerExpires: pulumi.output(undefined),
+    values: {
+      // Not for the trust bundle, which is below, but for the pods: the chart puts its hash on them.
+      identityTrustAnchorsPEM: bundle,
+      identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
+    },
+    ready: [certificate, trustRoots({ name, parent, namespace, bundle })],
+  };
+}
+
+/** On create too, where one way of keeping the issuer takes over from the other. */
+function guard(parent: pulumi.Resource, number: number, { certificate }: Anchor): pulumi.ResourceHookBinding {
+  const hooks = guardRotation(parent, number, certificate);
+  return { beforeCreate: hooks, beforeUpdate: hooks };
+}
+
+function issuerCertificate(issuer: string, days: number): pulumi.Inputs {
+  const hours = days * 24;
+  return {
+    secretName: issuerName,
+    commonName: issuerCommonName,
+    isCA: true,
+    duration: `${hours}h`,
+    renewBefore: `${Math.floor(hours / 3)}h`,
+    privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+    usages: ["cert sign", "crl sign"],
+    issuerRef: { group: "cert-manager.io", kind: "Issuer", name: issuer },
+  };
+}
+
+/**
+ * The trust bundle, as the chart makes it where `identity` is `own`. Helm's marks let one take it over from the
+ * other when `identity` changes, without a moment at which it is not there.
+ */
+function trustRoots(args: {
+  name: string;
+  parent: pulumi.Resource;
+  namespace: pulumi.Input<string>;
+  bundle: pulumi.Output<string>;
+}): pulumi.Resource {
+  return new k8s.core.v1.ConfigMap(
+    `${args.name}-trust-roots`,
+    {
+      metadata: {
+        name: rootsName,
+        namespace: args.namespace,
+        labels: { "app.kubernetes.io/managed-by": "Helm" },
+        annotations: {
+          "helm.sh/resource-policy": "keep",
+          "meta.helm.sh/release-name": "linkerd-control-plane",
+          "meta.helm.sh/release-namespace": args.namespace,
+          "pulumi.com/patchForce": "true",
+        },
+      },
+      data: { "ca-bundle.crt": args.bundle },
+    },
+    { parent: args.parent, retainOnDelete: true },
+  );
+}
+
+/** The first of some RFC 3339 times. */
+export function earliest(times: string[]): string {
+  return times.reduce((first, time) => (Date.parse(time) < Date.parse(first) ? time : first));
+}

@@ -1,0 +1,102 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "./arguments";
+import { type Mesh, meshAnnotations, type MeshOptions, podAnnotations } from "./mesh";
+
+/** A workload that is in the cluster already. */
+export interface ExistingWorkload {
+  kind: "Deployment" | "StatefulSet" | "DaemonSet";
+  name: string;
+}
+
+export interface MeshExistingArgs {
+  /** The mesh; a `LinkerdMesh` is one. */
+  mesh: Mesh;
+
+  /** The namespace, which exists. */
+  namespace: string;
+
+  /** Whether every pod of the namespace is meshed when it is made, or that of `workloads` only. Default: true. */
+  wholeNamespace?: boolean;
+
+  /**
+   * Workloads of the namespace whose pods are made anew, so that they get their proxy now. Default: none;
+   * pods of the namespace then get theirs whenever they are next made.
+   */
+  workloads?: ExistingWorkload[];
+
+  /** How ports pass the proxy. Default: Linkerd's way. */
+  options?: MeshOptions;
+}
+
+/**
+ * Meshes what is in the cluster already and belongs to someone else, as the guides do with
+ * `kubectl annotate namespace` and `kubectl get deploy -o yaml | linkerd inject - | kubectl apply -f -`.
+ *
+ * Server-side apply owns the annotations and nothing else. Destroying the component takes them back,
+ * and the pods are rolled out without the mesh.
+ */
+export class MeshExisting extends pulumi.ComponentResource {
+  constructor(name: string, args: MeshExistingArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
+    super("faasmesh:index:MeshExisting", name, {}, opts);
+    const namespace = (args.wholeNamespace ?? true) && this.namespace(name, args);
+    for (const workload of args.workloads ?? [])
+      this.workload(name, args, workload, namespace ? [namespace] : []);
+    this.registerOutputs();
+  }
+
+  private namespace(name: string, { namespace, options }: MeshExistingArgs): pulumi.Resource {
+    return new k8s.core.v1.NamespacePatch(
+      `${name}-${namespace}`,
+      { metadata: { name: namespace, annotations: meshAnnotations(options) } },
+      { parent: this },
+    );
+  }
+
+  private workload(
+    name: string,
+    { mesh, namespace, options }: MeshExistingArgs,
+    workload: ExistingWorkload,
+    dependsOn: pulumi.Resource[],
+  ): void {
+    const metadata = { name: workload.name, namespace };
+    const spec = { template: { metadata: { annotations: podAnnotations(mesh, options) } } };
+    const id = `${name}-${namespace}-${workload.kind.toLowerCase()}-${workload.name}`;
+    const opts = { parent: this, dependsOn };
+    switch (workload.kind) {
+      case "Deployment":
+        new k8s.apps.v1.DeploymentPatch(id, { metadata, spec }, opts);
+        break;
+      case "StatefulSet":
+        new k8s.apps.v1.StatefulSetPatch(id, { metadata, spec }, opts);
+        break;
+      case "DaemonSet":
+        new k8s.apps.v1.DaemonSetPatch(id, { metadata, spec }, opts);
+        break;
+    }
+  }
+}
+
+function check(name: string, { wholeNamespace, workloads = [] }: MeshExistingArgs): void {
+  const labels = workloads.map(({ kind, name: workload }) => `${kind} ${workload}`);
+  const twice = [...new Set(labels.filter((label, at) => labels.indexOf(label) < at))];
+  refuse(`MeshExisting "${name}"`, [
+    ...(wholeNamespace === false && workloads.length === 0
+      ? [
+          {
+            argument: "workloads",
+            got: "none, with wholeNamespace: false",
+            wanted: "at least one workload, or the whole namespace",
+            cure: "leave wholeNamespace out, or name a workload",
+          },
+        ]
+      : []),
+    ...twice.map((label) => ({
+      argument: "workloads",
+      got: `${label} twice`,
+      wanted: "each workload once",
+      cure: "remove one of them",
+    })),
+  ]);
+}

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { serve } from "../stand-in";
+
+/** A number from 1 to 250 that belongs to an id. */
+const octet = (id: string): number => (Number(id) % 250) + 1;
+
+serve({
+  name: "digitalocean",
+  outputs: {
+    "digitalocean:index/tag:Tag": (_id, { name }) => ({ id: name }),
+    "digitalocean:index/vpc:Vpc": (id) => ({ default: false, vpcUrn: `do:vpc:${id}` }),
+    "digitalocean:index/sshKey:SshKey": (_id, { publicKey }) => ({
+      fingerprint: (createHash("md5").update(String(publicKey)).digest("hex").match(/../g) ?? []).join(":"),
+    }),
+    "digitalocean:index/firewall:Firewall": () => ({ status: "succeeded" }),
+    "digitalocean:index/droplet:Droplet": (id) => ({
+      ipv4Address: `192.0.2.${octet(id)}`,
+      ipv4AddressPrivate: `10.20.0.${octet(id)}`,
+      status: "active",
+    }),
+    // The address of the lab that answers for the cluster, see tests/e2e/clouds.test.ts.
+    "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "127.0.0.1" }),
+    "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": () => ({}),
+  },
+  replacedBy: {
+    "digitalocean:index/tag:Tag": ["name"],
+    "digitalocean:index/vpc:Vpc": ["region", "ipRange"],
+    "digitalocean:index/sshKey:SshKey": ["publicKey"],
+    "digitalocean:index/droplet:Droplet": ["image", "region", "userData", "sshKeys", "vpcUuid"],
+    "digitalocean:index/reservedIp:ReservedIp": ["region"],
+    "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": ["dropletId", "ipAddress"],
+  },
+  rules: {
+    // As the API does: names of machines are host names.
+    "digitalocean:index/droplet:Droplet": ({ name }) =>
+      /^[A-Za-z0-9.-]+$/.test(String(name)) ? [] : [{ property: "name", reason: "is no host name" }],
+  },
+});

@@ -1,0 +1,240 @@
+import { strict as assert } from "node:assert";
+import { CanarySplit, type CanarySplitArgs } from "../../../components/canary-split";
+import { thousandths } from "../../../components/canary-split/weights";
+import { UserError } from "../../../errors";
+import { assertChildrenAreNamed, run, valueOf } from "./mocks";
+
+const gateway = {
+  name: "traefik",
+  namespace: "ingress",
+  sectionName: "websecure",
+  host: "gateway.example.com",
+};
+const guide = [
+  { service: "echo-green", weight: "900m" },
+  { service: "echo-blue", weight: "100m" },
+];
+const base: CanarySplitArgs = {
+  root: "echo",
+  backends: guide,
+  known: ["echo", "echo-green", "echo-blue"],
+  gateway,
+};
+const split = (args: Partial<CanarySplitArgs> = {}) =>
+  run(() => new CanarySplit("canary", { ...base, ...args }));
+const mesh = { mode: "mesh", clients: "service" } as const;
+const smi = { mode: "smi", clients: "service" } as const;
+
+const rewritten = (service: string, weight: number) => ({
+  name: "gateway",
+  port: 8080,
+  weight,
+  filters: [
+    {
+      type: "URLRewrite",
+      urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: `/function/${service}` } },
+    },
+  ],
+});
+
+describe("CanarySplit", () => {
+  const kinds: [string, Partial<CanarySplitArgs>, string][] = [
+    ["at the edge by default", {}, "HTTPRoute"],
+    ["in the mesh", mesh, "HTTPRoute"],
+    ["by SMI", smi, "TrafficSplit"],
+  ];
+  for (const [title, args, kind] of kinds) {
+    it(`is one object ${title}`, async () => {
+      const { made, result } = await split(args);
+      assert.deepEqual(made.ids, ["CanarySplit canary", `${kind} canary-split`].sort());
+      assertChildrenAreNamed(made);
+      assert.equal(await valueOf(result.object), `${kind.toLowerCase()}/canary-echo`);
+      assert.deepEqual(result.shares, { "echo-green": 90, "echo-blue": 10 });
+    });
+  }
+
+  it("rewrites the path at the edge, to OpenFaaS's gateway in each case", async () => {
+    const { inputs } = (await split()).made.get("HTTPRoute canary-split");
+    assert.equal(inputs["apiVersion"], "gateway.networking.k8s.io/v1");
+    assert.deepEqual(inputs["metadata"], { name: "canary-echo", namespace: "openfaas" });
+    assert.deepEqual(inputs["spec"], {
+      parentRefs: [{ name: "traefik", namespace: "ingress", sectionName: "websecure" }],
+      hostnames: ["gateway.example.com"],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/function/echo" } }],
+          backendRefs: [rewritten("echo-green", 900), rewritten("echo-blue", 100)],
+        },
+      ],
+    });
+  });
+
+  it("leaves out what the Gateway decides", async () => {
+    const { made } = await split({ gateway: { name: "traefik", namespace: "ingress" } });
+    assert.deepEqual(made.input("HTTPRoute canary-split", "spec.parentRefs"), [
+      { name: "traefik", namespace: "ingress" },
+    ]);
+    assert.equal(made.input("HTTPRoute canary-split", "spec.hostnames"), undefined);
+  });
+
+  it("names group and port of the Service in the mesh, which Linkerd wants", async () => {
+    const { inputs } = (await split(mesh)).made.get("HTTPRoute canary-split");
+    assert.deepEqual(inputs["metadata"], { name: "canary-echo", namespace: "openfaas-fn" });
+    assert.deepEqual(inputs["spec"], {
+      parentRefs: [{ group: "core", kind: "Service", name: "echo", port: 8080 }],
+      rules: [
+        {
+          backendRefs: [
+            { name: "echo-green", port: 8080, weight: 900 },
+            { name: "echo-blue", port: 8080, weight: 100 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("is the guide's TrafficSplit by SMI", async () => {
+    const { inputs } = (await split(smi)).made.get("TrafficSplit canary-split");
+    assert.equal(inputs["apiVersion"], "split.smi-spec.io/v1alpha1");
+    assert.deepEqual(inputs["metadata"], { name: "canary-echo", namespace: "openfaas-fn" });
+    assert.deepEqual(inputs["spec"], { service: "echo", backends: guide });
+  });
+
+  it("is the same in every form of weights, so that another form changes nothing", async () => {
+    const specs = await Promise.resolve(["900m 100m", "90% 10%", "90 10"]).then(async (forms) => {
+      const found: unknown[] = [];
+      for (const form of forms) {
+        const [green = "", blue = ""] = form.split(" ");
+        const weight = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
+        const backends = [
+          { service: "echo-green", weight: weight(green) },
+          { service: "echo-blue", weight: weight(blue) },
+        ];
+        found.push((await split({ backends })).made.input("HTTPRoute canary-split", "spec"));
+      }
+      return found;
+    });
+    assert.deepEqual(specs[1], specs[0]);
+    assert.deepEqual(specs[2], specs[0]);
+  });
+
+  it("lets the root keep a share", async () => {
+    const backends = [
+      { service: "echo", weight: "99.5%" },
+      { service: "echo-blue", weight: "5m" },
+    ];
+    assert.deepEqual((await split({ ...mesh, backends })).result.shares, { echo: 99.5, "echo-blue": 0.5 });
+  });
+
+  it("splits the gateway's own calls in the mesh where it calls Services (Pro)", async () => {
+    await assert.doesNotReject(split({ mode: "mesh", clients: "gateway", directFunctions: true }));
+  });
+
+  describe("refuses", () => {
+    const one = (service: string, weight: string | number) => ({ service, weight });
+    const table: [string, Partial<CanarySplitArgs>, string[]][] = [
+      [
+        "a root that is not there",
+        { known: ["echo-green", "echo-blue"] },
+        ['root: got "echo", wanted a function that there is: echo-blue, echo-green;'],
+      ],
+      [
+        "a backend that is not there",
+        { backends: [one("echo-red", "1000m")] },
+        [
+          'backends[0].service: got "echo-red", wanted a function that there is: echo, echo-blue, echo-green;',
+        ],
+      ],
+      [
+        "no backends",
+        { backends: [] },
+        ["backends: got none, wanted at least one; name the functions that answer, or remove the split"],
+      ],
+      [
+        "too much",
+        { backends: [one("echo-green", "900m"), one("echo-blue", "200m")] },
+        ["backends: got weights that add up to 1100m (110 %), wanted 1000m (100 %); take 100m (10 %) off"],
+      ],
+      [
+        "too little",
+        { backends: [one("echo-green", "90%"), one("echo-blue", 5)] },
+        ["backends: got weights that add up to 950m (95 %), wanted 1000m (100 %); add the missing 50m (5 %)"],
+      ],
+      ...["-1m", "900M", "1001m", "0.05%", "half", "", 101, -1].map(
+        (weight): [string, Partial<CanarySplitArgs>, string[]] => [
+          `the weight ${JSON.stringify(weight)}`,
+          { backends: [one("echo-green", weight)] },
+          [`backends[0].weight: got ${JSON.stringify(weight)}, wanted a share from 0m to 1000m`],
+        ],
+      ),
+      [
+        "a backend said twice",
+        { backends: [one("echo-green", "500m"), one("echo-green", "500m")] },
+        ['backends[1].service: got "echo-green", which is backends[0] already, wanted each function once'],
+      ],
+      [
+        "the root said twice",
+        { backends: [one("echo", "500m"), one("echo", "500m")] },
+        ['backends[1].service: got "echo", which is backends[0] already'],
+      ],
+      [
+        "the edge without a Gateway",
+        { gateway: undefined },
+        ["gateway: got nothing, wanted the Gateway at which mode edge splits"],
+      ],
+      [
+        "the edge for clients that do not pass it",
+        { clients: "service" },
+        [
+          "mode: got edge, with clients: service, wanted mesh, since calls to a Service do not pass the Gateway",
+        ],
+      ],
+      ...(["mesh", "smi"] as const).map((mode): [string, Partial<CanarySplitArgs>, string[]] => [
+        `${mode} for calls through the gateway of OpenFaaS CE, unless told that there are others`,
+        { mode },
+        [
+          `mode: got ${mode}, with clients: gateway, wanted edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address`,
+        ],
+      ]),
+      [
+        "everything at once",
+        { mode: "smi", root: "ehco", backends: [one("echo-red", "1%"), one("echo-red", "1%")] },
+        [
+          'CanarySplit "canary" cannot be made, 6 arguments cannot be used:',
+          'root: got "ehco"',
+          "backends[0].service",
+          "backends[1].service",
+          "backends: got weights that add up to 20m (2 %)",
+          "mode: got smi",
+        ],
+      ],
+    ];
+    for (const [title, args, messages] of table) {
+      it(title, async () => {
+        await assert.rejects(split(args), (error: unknown) => {
+          assert.ok(error instanceof UserError);
+          for (const message of messages) assert.ok(error.message.includes(message), error.message);
+          return true;
+        });
+      });
+    }
+  });
+
+  const weights: [string | number, number | undefined][] = [
+    ["0m", 0],
+    ["1m", 1],
+    ["1000m", 1000],
+    ["0.1%", 1],
+    ["33.3%", 333],
+    [33.3, 333],
+    ["100%", 1000],
+    [100, 1000],
+    ["900.5m", undefined],
+    ["90 %", undefined],
+    [Number.NaN, undefined],
+  ];
+  for (const [weight, expected] of weights) {
+    it(`takes the weight ${JSON.stringify(weight)} for ${expected ?? "none"}`, () =>
+      assert.equal(thousandths(weight), expected));
+  }
+});

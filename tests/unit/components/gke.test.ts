@@ -1,0 +1,208 @@
+import { strict as assert } from "node:assert";
+import { parse } from "yaml";
+import { type GkeArgs, GkeCluster } from "../../../components/cluster/gke";
+import { regionOf } from "../../../components/cluster/gke/args";
+import { UserError } from "../../../errors";
+import { assertChildrenAreNamed, type OwnMocks, run, valueOf } from "./mocks";
+
+const minimal: GkeArgs = {
+  project: "my-project",
+  location: "europe-west3-a",
+  clusterName: "demo",
+  adminCidrs: ["203.0.113.7/32"],
+  deletionProtection: true,
+};
+const mocks: OwnMocks = {
+  outputs: {
+    "gcp:compute/network:Network": () => ({}),
+    "gcp:compute/subnetwork:Subnetwork": () => ({}),
+    "gcp:compute/router:Router": () => ({}),
+    "gcp:compute/routerNat:RouterNat": () => ({}),
+    "gcp:compute/firewall:Firewall": () => ({}),
+    "gcp:serviceaccount/account:Account": () => ({ email: "demo-nodes@my-project.iam.gserviceaccount.com" }),
+    "gcp:projects/iAMMember:IAMMember": () => ({}),
+    "gcp:container/cluster:Cluster": () => ({
+      endpoint: "192.0.2.1",
+      masterAuth: { clusterCaCertificate: "Q0E=" },
+    }),
+    "gcp:container/nodePool:NodePool": () => ({}),
+  },
+  calls: {
+    "gcp:organizations/getClientOpenIdUserInfo:getClientOpenIdUserInfo": { email: "me@example.com", id: "1" },
+  },
+};
+const cluster = (args: Partial<GkeArgs> = {}) =>
+  run(() => new GkeCluster("cluster", { ...minimal, ...args }), mocks);
+
+describe("GkeCluster", () => {
+  const gke = "Cluster cluster-gke";
+  const pool = "NodePool cluster-pool";
+  const always = [
+    "Account cluster-nodes",
+    gke,
+    "Firewall cluster-webhooks",
+    "GkeCluster cluster",
+    "IAMMember cluster-nodes-defaultNodeServiceAccount",
+    "Network cluster-network",
+    pool,
+    "Router cluster-router",
+    "RouterNat cluster-nat",
+    "Subnetwork cluster-subnetwork",
+    "kubernetes cluster-provider",
+  ];
+
+  it("makes a network, a cluster and its nodes, and nothing else", async () => {
+    const { made } = await cluster();
+    assert.deepEqual(made.ids, always);
+    assertChildrenAreNamed(made);
+  });
+
+  it("binds the account that runs it only when asked", async () => {
+    const { made, result } = await cluster({ bindAdmin: true });
+    assert.deepEqual(made.ids, [...always, "ClusterRoleBinding cluster-admin"].sort());
+    assert.equal(made.input("ClusterRoleBinding cluster-admin", "subjects.0.name"), "me@example.com");
+    assert.equal(result.ready.length, 1);
+    assert.match(made.get("ClusterRoleBinding cluster-admin").provider, /cluster-provider/);
+  });
+
+  const inputs: [string, Partial<GkeArgs>, string, string, unknown][] = [
+    ["keeps nodes private", {}, gke, "privateClusterConfig.enablePrivateNodes", true],
+    ["lets the admin in from outside", {}, gke, "privateClusterConfig.enablePrivateEndpoint", false],
+    [
+      "lets only the admin in",
+      {},
+      gke,
+      "masterAuthorizedNetworksConfig.cidrBlocks",
+      [{ cidrBlock: "203.0.113.7/32" }],
+    ],
+    [
+      "keeps Google's own addresses out",
+      {},
+      gke,
+      "masterAuthorizedNetworksConfig.gcpPublicCidrsAccessEnabled",
+      false,
+    ],
+    ["protects from deletion when told", {}, gke, "deletionProtection", true],
+    ["allows deletion when told", { deletionProtection: false }, gke, "deletionProtection", false],
+    ["removes the pool that cannot be configured", {}, gke, "removeDefaultNodePool", true],
+    ["takes the regular channel", {}, gke, "releaseChannel.channel", "REGULAR"],
+    ["takes another channel", { releaseChannel: "STABLE" }, gke, "releaseChannel.channel", "STABLE"],
+    ["has no least version by itself", {}, gke, "minMasterVersion", undefined],
+    ["takes a least version", { minVersion: "1.35" }, gke, "minMasterVersion", "1.35"],
+    [
+      "gives pods identities of their own",
+      {},
+      gke,
+      "workloadIdentityConfig.workloadPool",
+      "my-project.svc.id.goog",
+    ],
+    [
+      "keeps the nodes' identity from pods",
+      {},
+      pool,
+      "nodeConfig.workloadMetadataConfig.mode",
+      "GKE_METADATA",
+    ],
+    ["leaves the Gateway API to others", {}, gke, "gatewayApiConfig.channel", "CHANNEL_DISABLED"],
+    [
+      "brings the Gateway API when told",
+      { gatewayApi: true },
+      gke,
+      "gatewayApiConfig.channel",
+      "CHANNEL_STANDARD",
+    ],
+    ["scales", { nodes: { min: 2, max: 7 } }, pool, "autoscaling", { minNodeCount: 2, maxNodeCount: 7 }],
+    [
+      "lets the control plane call webhooks",
+      {},
+      "Firewall cluster-webhooks",
+      "allows",
+      [{ protocol: "tcp", ports: ["8443", "8089", "9443"] }],
+    ],
+    ["lets no one else call them", {}, "Firewall cluster-webhooks", "sourceRanges", ["172.16.0.0/28"]],
+    ["lets them call nodes alone", {}, "Firewall cluster-webhooks", "targetTags", ["demo-node"]],
+    ["tags nodes so", {}, pool, "nodeConfig.tags", ["demo-node"]],
+    ["has a region's network for a zone", {}, "Subnetwork cluster-subnetwork", "region", "europe-west3"],
+  ];
+  for (const [title, args, id, path, wanted] of inputs) {
+    it(title, async () => {
+      const { made } = await cluster(args);
+      assert.deepEqual(made.input(id, path), wanted);
+    });
+  }
+
+  it("gives nodes an account of their own that may do the least", async () => {
+    const { made } = await cluster();
+    const email = "demo-nodes@my-project.iam.gserviceaccount.com";
+    assert.equal(made.input(pool, "nodeConfig.serviceAccount"), email);
+    assert.equal(made.input(gke, "nodeConfig.serviceAccount"), email);
+    assert.deepEqual(
+      made.ofKind("IAMMember").map(({ inputs: { role, member } }) => [role, member]),
+      [["roles/container.defaultNodeServiceAccount", `serviceAccount:${email}`]],
+    );
+  });
+
+  it("makes nodes after the way out, and lets nothing onto the cluster before nodes and firewall", async () => {
+    const { made } = await cluster();
+    assert.ok(made.get(pool).dependsOn.includes("RouterNat cluster-nat"));
+    for (const id of [pool, "Firewall cluster-webhooks", "RouterNat cluster-nat"])
+      assert.ok(made.get("kubernetes cluster-provider").dependsOn.includes(id), id);
+  });
+
+  it("forgets what is only for the pool that is gone", async () => {
+    const { made } = await cluster();
+    assert.deepEqual(made.get(gke).ignoreChanges, ["nodeConfig", "initialNodeCount"]);
+  });
+
+  it("says what it can do, with the ranges that Linkerd must know", async () => {
+    const { result } = await cluster({ ranges: { services: "34.118.224.0/20" } });
+    assert.deepEqual(result.capabilities, {
+      loadBalancer: true,
+      gatewayApi: false,
+      serviceCidr: "34.118.224.0/20",
+      networks: ["10.64.0.0/20", "10.68.0.0/14", "34.118.224.0/20"],
+    });
+  });
+
+  it("gives a kubeconfig without a credential", async () => {
+    const { result } = await cluster();
+    const config = parse(await valueOf(result.kubeconfig)) as {
+      clusters: { cluster: object }[];
+      users: { user: { exec: { command: string } } }[];
+    };
+    const server = { server: "https://192.0.2.1", "certificate-authority-data": "Q0E=" };
+    assert.deepEqual(config.clusters[0]?.cluster, server);
+    assert.equal(config.users[0]?.user.exec.command, "gke-gcloud-auth-plugin");
+  });
+
+  const refused: [Partial<GkeArgs>, RegExp][] = [
+    [{ clusterName: "a".repeat(25) }, /clusterName: got "a+", wanted at most 24/],
+    [{ clusterName: "1st" }, /clusterName: got "1st", wanted at most 24/],
+    [{ adminCidrs: [] }, /adminCidrs: got \[\], wanted at least one range/],
+    [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, wanted min no more than max/],
+    [
+      { ranges: { services: "10.68.128.0/20" } },
+      /ranges\.services: .*apart from that of pods, 10\.68\.0\.0\/14/,
+    ],
+    [{ ranges: { controlPlane: "172.16.0.0/24" } }, /ranges\.controlPlane: .*a range with 28 bits/],
+  ];
+  for (const [args, message] of refused) {
+    it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {
+      const { made } = await run(() => {
+        assert.throws(
+          () => new GkeCluster("cluster", { ...minimal, ...args }),
+          (error) => error instanceof UserError && message.test(error.message),
+        );
+      }, mocks);
+      assert.deepEqual(made.ids, []);
+    });
+  }
+
+  it("knows the region of a location", () => {
+    assert.deepEqual(["europe-west3", "europe-west3-a", "us-east1-b"].map(regionOf), [
+      "europe-west3",
+      "europe-west3",
+      "us-east1",
+    ]);
+  });
+});

@@ -1,0 +1,149 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { overlap, overlaps } from "../../../components/cluster/cidr";
+import { KindCluster } from "../../../components/cluster/kind";
+import { kindConfig } from "../../../components/cluster/kind/config";
+import { projectRoot } from "../../../lab/paths";
+import { kindNodeImage } from "../../../versions";
+import { assertChildrenAreNamed, hidden, type OwnMocks, run, valueOf } from "./mocks";
+
+const mocks: OwnMocks = {
+  outputs: { "command:local:Command": () => ({ stdout: "the kubeconfig, with a key" }) },
+};
+
+describe("KindCluster", () => {
+  const command = "Command cluster-kind";
+  const cluster = (args = {}) =>
+    run(() => new KindCluster("cluster", { clusterName: "demo", ...args }), mocks);
+
+  it("makes one command, and nothing else", async () => {
+    const { made } = await cluster();
+    assert.deepEqual(made.ids, [command, "KindCluster cluster", "kubernetes cluster-provider"]);
+    assertChildrenAreNamed(made);
+  });
+
+  it("keeps the kubeconfig as a secret, and out of logs", async () => {
+    const { made, result } = await cluster();
+    assert.equal(await valueOf(result.kubeconfig), "the kubeconfig, with a key");
+    assert.equal(made.get("kubernetes cluster-provider").visibleInputs["kubeconfig"], hidden);
+    assert.deepEqual(made.showing("the kubeconfig, with a key"), []);
+    assert.equal(made.input(command, "logging"), "none");
+  });
+
+  it("is made anew by a change of its name, image or config", async () => {
+    const { made } = await cluster({ workers: 1 });
+    assert.deepEqual(made.input(command, "triggers"), ["demo", kindNodeImage, kindConfig({ workers: 1 })]);
+  });
+
+  it("gives its scripts what they ask for", async () => {
+    const { made } = await cluster({ image: "kindest/node:v1.34.0" });
+    assert.deepEqual(made.input(command, "environment"), {
+      KIND_CLUSTER: "demo",
+      KIND_IMAGE: "kindest/node:v1.34.0",
+    });
+  });
+});
+
+describe("kindConfig", () => {
+  const nodes = (text: string) => (parse(text) as { nodes: unknown[] }).nodes;
+
+  it("takes no port of this machine by itself", () =>
+    assert.deepEqual(nodes(kindConfig({})), [{ role: "control-plane" }]));
+  it("leads ports of loopback to an ingress's node ports", () => {
+    const port = (containerPort: number, hostPort: number) => ({
+      containerPort,
+      hostPort,
+      listenAddress: "127.0.0.1",
+    });
+    assert.deepEqual(nodes(kindConfig({ ingress: { http: 8080, https: 8443 } })), [
+      { role: "control-plane", extraPortMappings: [port(30080, 8080), port(30443, 8443)] },
+    ]);
+  });
+  it("has workers", () =>
+    assert.deepEqual(nodes(kindConfig({ workers: 2 })), [
+      { role: "control-plane" },
+      { role: "worker" },
+      { role: "worker" },
+    ]));
+});
+
+describe("kind: scripts", () => {
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "kind-"))));
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  /** A kind that keeps its cluster in a file, and logs what it is asked. */
+  const stub = `#!/bin/sh
+echo "$*" >>"$STUB/log"
+case "$1 $2" in
+  "create cluster") [ -z "$STUB_FAILS" ] || exit 1; cat >"$STUB/cluster" ;;
+  "delete cluster") rm -f "$STUB/cluster" ;;
+  "get kubeconfig") [ -f "$STUB/cluster" ] && echo "the kubeconfig" ;;
+esac
+`;
+  function script(name: string, { fails = false } = {}) {
+    writeFileSync(join(dir, "kind"), stub, { mode: 0o755 });
+    const text = readFileSync(join(projectRoot, "components", "cluster", "kind", name), "utf8");
+    const { status, stdout } = spawnSync("/bin/sh", ["-c", text], {
+      env: {
+        PATH: `${dir}:${process.env["PATH"]}`,
+        ...{ STUB: dir, STUB_FAILS: fails ? "yes" : "", TMPDIR: dir },
+        ...{ KIND_CLUSTER: "demo", KIND_IMAGE: "an-image", KUBECONFIG: join(dir, "mine") },
+      },
+      input: "the config",
+      encoding: "utf8",
+    });
+    const asked = readFileSync(join(dir, "log"), "utf8").trim().split("\n");
+    rmSync(join(dir, "log"));
+    return { status, stdout, asked: asked.map((line) => line.split(" ").slice(0, 2).join(" ")), log: asked };
+  }
+
+  it("make a cluster, once", () => {
+    const first = script("create.sh");
+    assert.deepEqual([first.status, first.stdout], [0, "the kubeconfig\n"]);
+    assert.deepEqual(first.asked, ["get kubeconfig", "delete cluster", "create cluster", "get kubeconfig"]);
+    assert.equal(readFileSync(join(dir, "cluster"), "utf8"), "the config");
+    const second = script("create.sh");
+    assert.deepEqual([second.status, second.stdout], [0, "the kubeconfig\n"]);
+    assert.deepEqual(second.asked, ["get kubeconfig", "get kubeconfig"]);
+  });
+
+  it("leave the kubeconfig of whoever runs them alone", () => {
+    const { log } = script("create.sh");
+    for (const line of log.filter((each) => /^(create|delete)/.test(each)))
+      assert.match(line, /--kubeconfig (?!.*mine)/);
+    assert.equal(existsSync(join(dir, "mine")), false);
+  });
+
+  it("fail where kind fails", () => assert.notEqual(script("create.sh", { fails: true }).status, 0));
+
+  it("remove a cluster, and are content with none", () => {
+    script("create.sh");
+    assert.equal(script("delete.sh").status, 0);
+    assert.equal(existsSync(join(dir, "cluster")), false);
+    assert.equal(script("delete.sh").status, 0);
+  });
+});
+
+describe("ranges", () => {
+  const table: [string, string, boolean][] = [
+    ["10.0.0.0/8", "10.20.0.0/20", true],
+    ["10.20.0.0/20", "10.0.0.0/8", true],
+    ["10.20.0.0/20", "10.20.16.0/20", false],
+    ["10.20.0.0/20", "10.20.15.255/32", true],
+    ["fd00::/8", "fd12::/64", true],
+    ["0.0.0.0/0", "fd12::/64", false],
+  ];
+  for (const [one, other, wanted] of table)
+    it(`${one} and ${other} ${wanted ? "overlap" : "are apart"}`, () =>
+      assert.equal(overlap(one, other), wanted));
+
+  it("are told with what they overlap", () =>
+    assert.deepEqual(overlaps({ a: "10.0.0.0/16", b: "10.1.0.0/16", c: "10.1.2.0/24" }), [
+      { key: "c", range: "10.1.2.0/24", wanted: "a range apart from that of b, 10.1.0.0/16" },
+    ]));
+});

@@ -1,0 +1,338 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import { defaultOpaquePorts } from "../../../components/linkerd-mesh";
+import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas";
+import * as versions from "../../../versions";
+import {
+  assertChildrenAreNamed,
+  at,
+  charts,
+  generatedPassword,
+  hidden,
+  type Registry,
+  run,
+  valueOf,
+} from "./mocks";
+
+type Args = Partial<OpenFaasArgs>;
+
+const openfaas = (args: Args = {}, name = "openfaas") => run(() => new OpenFaas(name, { charts, ...args }));
+const image = "ghcr.io/example/figlet:1.0.0";
+
+/** The registered Deployment and Service of a function, and what a pod of it gets. */
+async function deploy(fn: Partial<FunctionArgs>, args: Args = {}, id = "figlet") {
+  const { made } = await openfaas({ ...args, functions: { [id]: { image, ...fn } } });
+  const deployment = made.get(`Deployment openfaas-${id}`);
+  const template = at(deployment.inputs, "spec.template");
+  return {
+    made,
+    deployment,
+    service: made.get(`Service openfaas-${id}`),
+    pod: at(template, "metadata") as { labels: Record<string, string>; annotations: Record<string, string> },
+    container: at(template, "spec.containers.0") as Record<string, unknown>,
+    spec: at(template, "spec"),
+  };
+}
+
+const core = [
+  "Namespace openfaas-openfaas",
+  "Namespace openfaas-openfaas-fn",
+  "OpenFaas openfaas",
+  "RandomPassword openfaas-password",
+  "Release openfaas-chart",
+  "Secret openfaas-basic-auth",
+];
+
+describe("OpenFaas", () => {
+  describe("makes", () => {
+    const table: [string, Args, string[]][] = [
+      ["the gateway without functions by default", {}, core],
+      ["nothing more for a meshed one", { meshed: true, nats: "opaque" }, core],
+      [
+        "nothing more for any gateway",
+        { gateway: { replicas: 3, serviceType: "LoadBalancer" }, async: false },
+        core,
+      ],
+      [
+        "a Deployment and a Service for each function, and no Function object",
+        { functions: { figlet: { image }, echo: { image, mesh: false } } },
+        [
+          ...core,
+          "Deployment openfaas-echo",
+          "Deployment openfaas-figlet",
+          "Service openfaas-echo",
+          "Service openfaas-figlet",
+        ],
+      ],
+    ];
+    for (const [title, args, expected] of table) {
+      it(title, async () => assert.deepEqual((await openfaas(args)).made.ids, [...expected].sort()));
+    }
+
+    it("names that begin with its own", async () => {
+      const { made } = await openfaas({ functions: { figlet: { image } } }, "other");
+      assertChildrenAreNamed(made);
+      assert.deepEqual(
+        made.all.filter(({ name }) => !/^other(-|$)/.test(name)),
+        [],
+      );
+    });
+  });
+
+  describe("namespaces", () => {
+    const opaque = [...defaultOpaquePorts, "4222"].join(",");
+    const skip = {
+      "config.linkerd.io/skip-inbound-ports": "4222",
+      "config.linkerd.io/skip-outbound-ports": "4222",
+    };
+    const inject = { "linkerd.io/inject": "enabled" };
+    const table: [string, Args, object, object][] = [
+      ["have nothing of Linkerd unless meshed", {}, {}, {}],
+      ["have nothing of Linkerd unless meshed, whatever NATS's way", { nats: "opaque" }, {}, {}],
+      ["leave NATS's port out of the mesh by default", { meshed: true }, { ...inject, ...skip }, inject],
+      ["leave NATS's port out of the mesh", { meshed: true, nats: "skip" }, { ...inject, ...skip }, inject],
+      [
+        "take NATS's port as opaque, beside the default ones",
+        { meshed: true, nats: "opaque" },
+        { ...inject, "config.linkerd.io/opaque-ports": opaque },
+        inject,
+      ],
+      ["do not speak of NATS where there is none", { meshed: true, async: false }, inject, inject],
+      [
+        "do not speak of NATS where there is none, whatever its way",
+        { meshed: true, async: false, nats: "opaque" },
+        inject,
+        inject,
+      ],
+    ];
+    for (const [title, args, onCore, onFunctions] of table) {
+      it(title, async () => {
+        const { made } = await openfaas(args);
+        const annotations = (name: string) =>
+          made.input(`Namespace openfaas-${name}`, "metadata.annotations") ?? {};
+        assert.deepEqual(annotations("openfaas"), onCore);
+        assert.deepEqual(annotations("openfaas-fn"), onFunctions);
+      });
+    }
+
+    it("are upstream's", async () => {
+      const { made } = await openfaas();
+      assert.equal(made.input("Namespace openfaas-openfaas-fn", "metadata.name"), "openfaas-fn");
+      assert.equal(made.input("Namespace openfaas-openfaas", "metadata.name"), "openfaas");
+      assert.deepEqual(made.input("Namespace openfaas-openfaas", "metadata.labels"), {
+        access: "openfaas-system",
+        role: "openfaas-system",
+      });
+    });
+  });
+
+  describe("the chart", () => {
+    const defaults = {
+      functionNamespace: "openfaas-fn",
+      generateBasicAuth: false,
+      createCRDs: false,
+      async: true,
+      exposeServices: false,
+      serviceType: "ClusterIP",
+      gateway: { replicas: 1 },
+    };
+    const table: [string, Args, object][] = [
+      ["by default", {}, defaults],
+      [
+        "meshed: the same, since namespaces carry the annotations",
+        { meshed: true, nats: "opaque" },
+        defaults,
+      ],
+      ["without NATS", { async: false }, { ...defaults, async: false }],
+      ["with replicas", { gateway: { replicas: 3 } }, { ...defaults, gateway: { replicas: 3 } }],
+      ["with a ClusterIP", { gateway: { serviceType: "ClusterIP" } }, defaults],
+      [
+        "with a node's port",
+        { gateway: { serviceType: "NodePort" } },
+        { ...defaults, exposeServices: true, serviceType: "NodePort" },
+      ],
+      [
+        "with a load balancer",
+        { gateway: { serviceType: "LoadBalancer" } },
+        { ...defaults, exposeServices: true, serviceType: "LoadBalancer" },
+      ],
+    ];
+    for (const [title, args, expected] of table) {
+      it(`has these values ${title}`, async () => {
+        assert.deepEqual((await openfaas(args)).made.input("Release openfaas-chart", "values"), expected);
+      });
+    }
+
+    it("is the catalogue's, in its namespace, after its credentials", async () => {
+      const { inputs, dependsOn } = (await openfaas()).made.get("Release openfaas-chart");
+      const { version } = versions.charts.openfaas;
+      assert.deepEqual([inputs["chart"], inputs["version"]], [`./.charts/openfaas-${version}`, version]);
+      assert.equal(inputs["namespace"], "openfaas");
+      for (const each of [
+        "Secret openfaas-basic-auth",
+        "Namespace openfaas-openfaas",
+        "Namespace openfaas-openfaas-fn",
+      ])
+        assert.ok(dependsOn.includes(each), each);
+    });
+  });
+
+  describe("credentials", () => {
+    let made: Registry;
+    let result: OpenFaas;
+    before(async () => ({ made, result } = await openfaas({ functions: { figlet: { image } } })));
+
+    it("are the Secret that the chart would make", () => {
+      const { inputs } = made.get("Secret openfaas-basic-auth");
+      assert.deepEqual(inputs["metadata"], { name: "basic-auth", namespace: "openfaas" });
+      assert.deepEqual(inputs["stringData"], {
+        "basic-auth-user": "admin",
+        "basic-auth-password": generatedPassword,
+      });
+    });
+
+    it("are generated, long, and without characters that a shell or URL changes", () => {
+      assert.deepEqual(made.get("RandomPassword openfaas-password").inputs, { length: 24, special: false });
+    });
+
+    it("are secret wherever they are", async () => {
+      assert.equal(await pulumi.isSecret(result.password), true);
+      assert.equal(await valueOf(result.password), generatedPassword);
+      assert.equal(made.get("Secret openfaas-basic-auth").visibleInputs["stringData"], hidden);
+      assert.equal(made.get("OpenFaas openfaas").visibleOutputs?.["password"], hidden);
+      assert.deepEqual(made.showing(generatedPassword), []);
+      assert.doesNotMatch(
+        JSON.stringify(made.get("Release openfaas-chart").inputs),
+        new RegExp(generatedPassword),
+      );
+    });
+
+    it("come with the user and the URL, which are no secrets", async () => {
+      assert.equal(await valueOf(result.username), "admin");
+      assert.equal(await pulumi.isSecret(result.username), false);
+      assert.equal(await valueOf(result.gatewayUrl), "http://gateway.openfaas.svc.cluster.local:8080");
+    });
+  });
+
+  describe("a function", () => {
+    it("is a Deployment and a Service of its name in openfaas-fn, found by faas_function", async () => {
+      const { deployment, service, pod, container } = await deploy({});
+      for (const { inputs } of [deployment, service]) {
+        assert.equal(at(inputs, "metadata.name"), "figlet");
+        assert.equal(at(inputs, "metadata.namespace"), "openfaas-fn");
+        assert.equal((at(inputs, "metadata.labels") as Record<string, string>)["faas_function"], "figlet");
+      }
+      assert.equal(pod.labels["faas_function"], "figlet");
+      assert.deepEqual(at(deployment.inputs, "spec.selector"), { matchLabels: { faas_function: "figlet" } });
+      assert.deepEqual(at(service.inputs, "spec"), {
+        selector: { faas_function: "figlet" },
+        ports: [{ name: "http", port: 8080, targetPort: 8080 }],
+      });
+      assert.deepEqual([container["name"], container["image"]], ["figlet", image]);
+      assert.deepEqual(container["ports"], [{ name: "http", containerPort: 8080 }]);
+    });
+
+    const scales: [string, FunctionArgs["scale"], [string, string, string], number][] = [
+      ["by default", undefined, ["1", "5", "20"], 1],
+      ["with all three", { min: 2, max: 4, factor: 50 }, ["2", "4", "50"], 2],
+      ["with a maximum", { max: 3 }, ["1", "3", "20"], 1],
+      ["without autoscaling", { factor: 0 }, ["1", "5", "0"], 1],
+    ];
+    for (const [title, scale, [min, max, factor], replicas] of scales) {
+      it(`scales ${title}; the gateway, which changes the replicas, is not undone`, async () => {
+        const { deployment, pod } = await deploy({ scale });
+        const labels = {
+          faas_function: "figlet",
+          "com.openfaas.scale.min": min,
+          "com.openfaas.scale.max": max,
+          "com.openfaas.scale.factor": factor,
+        };
+        assert.deepEqual(at(deployment.inputs, "metadata.labels"), labels);
+        assert.deepEqual(pod.labels, labels);
+        assert.equal(at(deployment.inputs, "spec.replicas"), replicas);
+        assert.deepEqual(deployment.ignoreChanges, ["spec.replicas"]);
+      });
+    }
+
+    it("has the person's labels, which do not change those that select it", async () => {
+      const { deployment, pod } = await deploy({
+        labels: { team: "blue", faas_function: "other", "com.openfaas.scale.max": "9" },
+      });
+      for (const labels of [pod.labels, at(deployment.inputs, "metadata.labels") as Record<string, string>]) {
+        assert.equal(labels["team"], "blue");
+        assert.equal(labels["faas_function"], "figlet");
+        assert.equal(labels["com.openfaas.scale.max"], "5");
+      }
+    });
+
+    const meshes: [string, Partial<FunctionArgs>, object][] = [
+      ["follows its namespace by default", {}, {}],
+      ["follows its namespace", { mesh: true, annotations: { topic: "echo" } }, { topic: "echo" }],
+      ["stays out of the mesh", { mesh: false }, { "linkerd.io/inject": "disabled" }],
+      [
+        "stays out of the mesh, whatever its annotations",
+        { mesh: false, annotations: { topic: "echo", "linkerd.io/inject": "enabled" } },
+        { topic: "echo", "linkerd.io/inject": "disabled" },
+      ],
+    ];
+    for (const [title, fn, annotations] of meshes) {
+      it(title, async () =>
+        assert.deepEqual((await deploy(fn, { meshed: true })).pod.annotations ?? {}, annotations),
+      );
+    }
+
+    it("out of the mesh does not take the others with it", async () => {
+      const { made } = await openfaas({
+        meshed: true,
+        functions: { echo: { image, mesh: false }, figlet: { image } },
+      });
+      const annotations = (id: string) =>
+        made.input(`Deployment openfaas-${id}`, "spec.template.metadata.annotations");
+      assert.deepEqual(annotations("echo"), { "linkerd.io/inject": "disabled" });
+      assert.deepEqual(annotations("figlet") ?? {}, {});
+    });
+
+    const environments: [string, Partial<FunctionArgs>, object[]][] = [
+      ["no variables by default", {}, []],
+      [
+        "its process as fprocess",
+        { process: "figlet -f slant" },
+        [{ name: "fprocess", value: "figlet -f slant" }],
+      ],
+      [
+        "its process and variables",
+        { process: "cat", env: { write_debug: "true", EMPTY: "" } },
+        [
+          { name: "fprocess", value: "cat" },
+          { name: "write_debug", value: "true" },
+          { name: "EMPTY", value: "" },
+        ],
+      ],
+    ];
+    for (const [title, fn, env] of environments) {
+      it(`gets ${title}`, async () => assert.deepEqual((await deploy(fn)).container["env"], env));
+    }
+
+    it("gets the resources that are asked for, and else none", async () => {
+      const resources = { requests: { cpu: "50m" }, limits: { memory: "64Mi" } };
+      assert.deepEqual((await deploy(resources)).container["resources"], resources);
+      assert.deepEqual((await deploy({})).container["resources"] ?? {}, {});
+    });
+
+    it("runs with the least rights", async () => {
+      const { container, spec } = await deploy({});
+      assert.equal(at(spec, "automountServiceAccountToken"), false);
+      assert.deepEqual(at(spec, "securityContext"), { seccompProfile: { type: "RuntimeDefault" } });
+      assert.deepEqual(container["securityContext"], {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+      });
+    });
+
+    it("is awaited once: its Service is not", async () => {
+      const { service, deployment } = await deploy({});
+      assert.deepEqual(at(service.inputs, "metadata.annotations"), { "pulumi.com/skipAwait": "true" });
+      assert.equal(at(deployment.inputs, "metadata.annotations"), undefined);
+    });
+  });
+});

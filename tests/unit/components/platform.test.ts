@@ -1,0 +1,203 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import { parseConfig } from "../../../config/parse";
+import { UserError } from "../../../errors";
+import { chartsOf } from "../../../stacks/platform";
+import { assertChildrenAreNamed, generatedPassword, type Registry, valueOf } from "./mocks";
+import { runPlatform, token } from "./run-platform";
+
+type Config = Record<string, unknown>;
+
+const figlet = { image: "ghcr.io/example/figlet:1.0.0" };
+const off = { enabled: false };
+
+/** Which components there are, and what releases: the rest of a component is its own test's. */
+const outline = (made: Registry) =>
+  made.all
+    .filter(({ type }) => type.startsWith("faasmesh:") || type.endsWith(":Release"))
+    .map(({ id }) => id)
+    .sort();
+
+const cluster = ["Cluster cluster"];
+const gatewayApi = ["GatewayApi gateway-api", "Release gateway-api-crds"];
+const mesh = ["LinkerdMesh mesh", "Release mesh-control-plane", "Release mesh-crds"];
+const viz = ["Release mesh-viz"];
+const openfaas = ["OpenFaas openfaas", "Release openfaas-chart"];
+
+const always = ["kubeconfig"];
+const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires"];
+const ofOpenFaas = ["gatewayUrl", "gatewayUser", "gatewayPassword"];
+
+describe("the platform", () => {
+  const table: [string, Config, string[], string[]][] = [
+    [
+      "is everything by default",
+      {},
+      [...gatewayApi, ...mesh, ...viz, ...openfaas],
+      [...ofMesh, ...ofOpenFaas],
+    ],
+    [
+      "without viz",
+      { mesh: { viz: false } },
+      [...gatewayApi, ...mesh, ...openfaas],
+      [...ofMesh, ...ofOpenFaas],
+    ],
+    [
+      "without the Gateway API, where the cluster has it",
+      { gatewayApi: { install: false } },
+      [...mesh, ...viz, ...openfaas],
+      [...ofMesh, ...ofOpenFaas],
+    ],
+    ["without OpenFaaS", { openfaas: off }, [...gatewayApi, ...mesh, ...viz], ofMesh],
+    ["without the mesh", { mesh: off }, [...gatewayApi, ...openfaas], ofOpenFaas],
+    [
+      "without the mesh has no viz",
+      { mesh: { enabled: false, viz: true } },
+      [...gatewayApi, ...openfaas],
+      ofOpenFaas,
+    ],
+    ["can be OpenFaaS alone", { gatewayApi: { install: false }, mesh: off }, openfaas, ofOpenFaas],
+    ["can be the mesh alone", { gatewayApi: { install: false }, openfaas: off }, [...mesh, ...viz], ofMesh],
+    ["can be the Gateway API alone", { mesh: off, openfaas: off }, gatewayApi, []],
+    ["can be nothing but a cluster", { gatewayApi: { install: false }, mesh: off, openfaas: off }, [], []],
+  ];
+  for (const [title, config, parts, outputs] of table) {
+    it(title, async () => {
+      const { made, result } = await runPlatform(config);
+      assert.deepEqual(outline(made), [...cluster, ...parts].sort());
+      assert.deepEqual(Object.keys(result), [...always, ...outputs]);
+    });
+  }
+
+  describe("with functions", () => {
+    let made: Registry;
+    let result: Record<string, unknown>;
+    before(async () => ({ made, result } = await runPlatform({ openfaas: { functions: { figlet } } })));
+
+    it("has every resource on the cluster's provider, and none on a default one", () => {
+      const provider = "id of cluster-provider";
+      const custom = made.all.filter(({ type }) => type.startsWith("kubernetes:"));
+      assert.ok(custom.length > 10);
+      for (const { id, provider: its } of custom)
+        assert.ok(its.endsWith(`::${provider}`), `${id} is on ${its}`);
+    });
+
+    it("has names that begin with their component's", () => assertChildrenAreNamed(made));
+
+    const order: [string, string][] = [
+      ["LinkerdMesh mesh", "Release gateway-api-crds"],
+      ["OpenFaas openfaas", "Release mesh-control-plane"],
+    ];
+    for (const [later, earlier] of order) {
+      it(`makes ${later} and all of it after ${earlier}`, () => {
+        assert.ok(made.get(later).dependsOn.includes(earlier));
+        const place = made.all.indexOf(made.get(earlier));
+        const children = made.all.filter(({ id, parent }) => id === later || parent === later);
+        assert.ok(children.length > 3);
+        for (const child of children) assert.ok(made.all.indexOf(child) > place, child.id);
+      });
+    }
+
+    it("does not make functions wait for viz", () => {
+      assert.ok(!made.get("OpenFaas openfaas").dependsOn.some((id) => /viz|tap/.test(id)));
+    });
+
+    it("heals a release before it is made or changed", () => {
+      for (const { id, hooks } of made.ofKind("Release"))
+        assert.deepEqual(hooks, ["beforeCreate", "beforeUpdate"], id);
+    });
+
+    it("shows no secret in what it registers", () => {
+      for (const secret of ["PRIVATE KEY", generatedPassword, token])
+        assert.deepEqual(made.showing(secret), [], secret);
+      assert.ok(String(made.input("kubernetes cluster-provider", "kubeconfig")).includes(token));
+    });
+
+    it("gives the kubeconfig and the password as secrets, and nothing else", async () => {
+      const secrets = await Promise.all(
+        Object.entries(result).map(async ([name, output]) =>
+          (await pulumi.isSecret(output as pulumi.Output<unknown>)) ? [name] : [],
+        ),
+      );
+      assert.deepEqual(secrets.flat().sort(), ["gatewayPassword", "kubeconfig"]);
+      assert.equal(await valueOf(result["gatewayPassword"] as pulumi.Output<string>), generatedPassword);
+    });
+
+    it("puts nothing in a component's inputs", () => {
+      for (const { id, type, inputs } of made.all)
+        if (type.startsWith("faasmesh:")) assert.deepEqual(inputs, {}, id);
+    });
+  });
+
+  describe("joins the mesh", () => {
+    const annotations = async (config: Config) =>
+      (await runPlatform(config)).made.input("Namespace openfaas-openfaas-fn", "metadata.annotations");
+
+    it("with OpenFaaS", async () =>
+      assert.deepEqual(await annotations({}), { "linkerd.io/inject": "enabled" }));
+    it("not where there is none", async () => assert.deepEqual((await annotations({ mesh: off })) ?? {}, {}));
+    it("with what the config says of it", async () => {
+      const { made } = await runPlatform({
+        mesh: { clusterNetworks: ["10.0.0.0/8"], certificates: { issuerDays: 30, webhookDays: 6 } },
+        openfaas: { nats: "opaque", async: true, functions: { echo: { ...figlet, mesh: false } } },
+      });
+      assert.equal(made.input("Release mesh-control-plane", "values.clusterNetworks"), "10.0.0.0/8");
+      assert.equal(made.input("LocallySignedCert mesh-issuer", "validityPeriodHours"), 720);
+      assert.equal(made.input("SelfSignedCert mesh-tap", "validityPeriodHours"), 144);
+      assert.equal(made.input("SelfSignedCert mesh-trust-anchor", "validityPeriodHours"), 87600);
+      assert.ok(
+        "config.linkerd.io/opaque-ports" in
+          (made.input("Namespace openfaas-openfaas", "metadata.annotations") as object),
+      );
+      assert.deepEqual(made.input("Deployment openfaas-echo", "spec.template.metadata.annotations"), {
+        "linkerd.io/inject": "disabled",
+      });
+    });
+  });
+
+  describe("the Gateway API", () => {
+    it("is one release in a namespace of its own", async () => {
+      const { made } = await runPlatform({ mesh: off, openfaas: off });
+      const { inputs } = made.get("Release gateway-api-crds");
+      assert.deepEqual([inputs["name"], inputs["namespace"]], ["gateway-api", "gateway-api"]);
+      assert.equal(made.input("Namespace gateway-api-namespace", "metadata.name"), "gateway-api");
+    });
+  });
+
+  describe("asks for charts", () => {
+    const all = ["linkerd-crds", "linkerd-control-plane", "linkerd-viz", "openfaas"];
+    const charts: [Config, string[], string[]][] = [
+      [{}, all, ["gateway-api"]],
+      [{ gatewayApi: { install: false } }, all, []],
+      [{ mesh: { viz: false } }, all.filter((name) => name !== "linkerd-viz"), ["gateway-api"]],
+      [{ mesh: off }, ["openfaas"], ["gateway-api"]],
+      [{ openfaas: off }, all.slice(0, 3), ["gateway-api"]],
+      [{ gatewayApi: { install: false }, mesh: off, openfaas: off }, [], []],
+    ];
+    for (const [config, names, manifests] of charts) {
+      it(`only for those that ${JSON.stringify(config)} needs, from upstream without a mirror`, () => {
+        const raw = Object.entries({ cluster: { kind: "simulated" }, ...config });
+        const parsed = parseConfig(
+          Object.fromEntries(raw.map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)])),
+          "test",
+        );
+        assert.deepEqual(chartsOf(parsed), { source: { kind: "upstream" }, charts: names, manifests });
+      });
+    }
+  });
+
+  describe("on a lab's cluster that is not up", () => {
+    for (const kind of ["simulated", "kind"]) {
+      it(`says how to bring up the ${kind} one`, async () => {
+        const lab = "never-made-by-a-test";
+        await assert.rejects(
+          runPlatform({ cluster: { kind, lab } }),
+          new UserError(
+            `The ${kind} cluster of the lab "${lab}" is not up. Bring it up with: ` +
+              `npm run lab -- up --name ${lab} --cluster ${kind}`,
+          ),
+        );
+      });
+    }
+  });
+});

@@ -1,0 +1,138 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { projectRoot } from "../../lab/paths";
+import { charts, manifests } from "../../versions";
+import { at, isMap } from "./components/mocks";
+import { runPlatform } from "./components/run-platform";
+
+// A chart ignores a value that it does not know: a misspelt key would change nothing, and say nothing.
+
+type Values = Record<string, unknown>;
+
+const upstream = join(projectRoot, "..", "shared", "upstream");
+/** Upstream's folders are named without the `v` that some versions begin with. */
+const upstreamValues = (chart: string): string =>
+  join(upstream, chart.replace(/-v(?=\d)/, "-"), "values.yaml");
+const fixtures = join(projectRoot, "tests", "fixtures", "charts");
+
+/** The platform with every value that it can set, and as people get it. */
+const platforms: Record<string, Values> = {
+  "every option": {
+    mesh: {
+      clusterNetworks: ["10.0.0.0/8"],
+      certificates: { trustAnchorDays: 30, issuerDays: 20, webhookDays: 10 },
+    },
+    openfaas: {
+      async: false,
+      nats: "opaque",
+      gateway: { replicas: 2, serviceType: "LoadBalancer" },
+      functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0", process: "figlet", mesh: false } },
+    },
+  },
+  defaults: {},
+};
+
+/** What is set, by dotted path. */
+function leaves(values: Values, prefix = ""): [string, unknown][] {
+  return Object.entries(values).flatMap(([key, value]): [string, unknown][] =>
+    isMap(value) && !Array.isArray(value) ? leaves(value, `${prefix}${key}.`) : [[prefix + key, value]],
+  );
+}
+
+/** The values that each chart is given, by `<chart>-<version>`. */
+async function valuesByChart(config: Values): Promise<[string, [string, unknown][]][]> {
+  const { made } = await runPlatform(config);
+  return made
+    .ofKind("Release")
+    .map(({ inputs }) => [
+      String(inputs["chart"]).replace("./.charts/", ""),
+      leaves(inputs["values"] as Values),
+    ]);
+}
+
+/** Whether the text of a `values.yaml` has a key, in use or commented out (`#key:`), at a path's depth. */
+function isCommented(text: string, path: string): boolean {
+  const keys = path.split(".");
+  return new RegExp(`^ {${2 * (keys.length - 1)}}# ?${keys.at(-1)}:`, "m").test(text);
+}
+
+/** Whether values have a path. What is an empty map in a chart takes any key. */
+function has(values: unknown, path: string): boolean {
+  const [key = "", ...rest] = path.split(".");
+  if (!isMap(values) || !(key in values)) return false;
+  const value = values[key];
+  const isFree = isMap(value) && Object.keys(value).length === 0;
+  return rest.length === 0 || isFree || has(value, rest.join("."));
+}
+
+interface Schema {
+  properties?: Record<string, Schema>;
+  [key: string]: unknown;
+}
+
+/** Whether a schema names a path; what is behind a `$ref` is not looked into. */
+function allows(schema: Schema, path: string): boolean {
+  const [key = "", ...rest] = path.split(".");
+  const child = schema.properties?.[key];
+  return child !== undefined && (rest.length === 0 || "$ref" in child || allows(child, rest.join(".")));
+}
+
+for (const [title, config] of Object.entries(platforms)) {
+  describe(`the values of charts with ${title}`, () => {
+    let given: [string, [string, unknown][]][];
+    before(async () => (given = (await valuesByChart(config)).filter(([, values]) => values.length > 0)));
+
+    it("exist upstream, and are of the same type", function () {
+      const isThere = ([chart]: [string, unknown]) => existsSync(upstreamValues(chart));
+      for (const [chart] of given.filter((each) => !isThere(each)))
+        console.log(`      skipped: ${upstreamValues(chart)} is not there`);
+      if (!given.some(isThere)) this.skip();
+      const faults = given.filter(isThere).flatMap(([chart, values]) => {
+        const text = readFileSync(upstreamValues(chart), "utf8");
+        const defaults: unknown = parse(text);
+        return values.flatMap(([path, value]) => {
+          if (!has(defaults, path)) return isCommented(text, path) ? [] : [`${chart} has no value ${path}`];
+          const theirs = at(defaults, path) ?? value;
+          return typeof theirs === typeof value
+            ? []
+            : [`${chart}: ${path} is ${JSON.stringify(theirs)} upstream`];
+        });
+      });
+      assert.deepEqual(faults, []);
+    });
+
+    it("are allowed by the schemas of the charts of our own", () => {
+      const faults = given.flatMap(([chart, values]) => {
+        const schema = JSON.parse(
+          readFileSync(join(fixtures, chart, "values.schema.json"), "utf8"),
+        ) as Schema;
+        return values.flatMap(([path]) =>
+          allows(schema, path) ? [] : [`our ${chart} has no value ${path}`],
+        );
+      });
+      assert.deepEqual(faults, []);
+    });
+  });
+}
+
+describe("the values of charts", () => {
+  it("are looked at, of every chart", async () => {
+    const given = await valuesByChart(platforms["every option"] ?? {});
+    const known = Object.entries({ ...charts, ...manifests }).map(
+      ([name, { version }]) => `${name}-${version}`,
+    );
+    for (const [chart] of given) assert.ok(known.includes(chart), chart);
+    const paths = given.flatMap(([chart, values]) =>
+      values.map(([path]) => `${chart.replace(/-[\d.]+$/, "")} ${path}`),
+    );
+    assert.ok(paths.length >= 20, paths.join("\n"));
+    for (const path of [
+      "linkerd-control-plane clusterNetworks",
+      "linkerd-viz tap.caBundle",
+      "openfaas gateway.replicas",
+    ])
+      assert.ok(paths.includes(path), path);
+  });
+});

@@ -112,7 +112,8 @@ describe("LinkerdMesh's options", () => {
       const ours = await values({ ha: true }, release);
       const differing = leaves(parse(readFileSync(file, "utf8"), { merge: true })).filter(
         // The chart's own defaults, repeated there, and what only anchors YAML.
-        ([path]) => path !== "controller.podDisruptionBudget.maxUnavailable" && !path.startsWith("resources."),
+        ([path]) =>
+          path !== "controller.podDisruptionBudget.maxUnavailable" && !path.startsWith("resources."),
       );
       for (const [path, expected] of differing) assert.deepEqual(at(ours, path), expected, path);
       assert.equal(at(await values({}, release), "enablePodAntiAffinity"), undefined);

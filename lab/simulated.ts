@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
@@ -56,8 +56,7 @@ export async function startSimulated(lab: string, tools: Tools): Promise<void> {
   } else if ((await unreachable(readKubeconfig(kubeconfig))) !== undefined) {
     await kwokctl(lab, tools.kwokctl, ["start", "cluster", "--wait", "60s"]);
   }
-  // A lab of an earlier version has kwok's own stages, and keeps them.
-  if (existsSync(complete) || !readFileSync(settings, "utf8").includes("enableCRDs")) return;
+  if (existsSync(complete)) return;
   await applyStages({ path: tools.kubectl, kubeconfig }, commonStages);
   await kwokctl(lab, tools.kwokctl, ["scale", "node", "--replicas", String(nodes)]);
   writeFileSync(complete, "");

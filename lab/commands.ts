@@ -106,7 +106,8 @@ async function destroy(lab: LabRecord, progress: Progress): Promise<Changes> {
   const step = progress.step("Platform");
   const stack = await openedStack(lab, progress);
   if (lab.cluster === "existing") {
-    const { summary } = await run(step, (each) => stack.destroy(each));
+    // With a refresh, since a Helm release that a killed run had removed cannot be removed again.
+    const { summary } = await run(step, (each) => stack.destroy({ ...each, refresh: true }));
     await stack.workspace.removeStack(lab.name);
     step.done(describe(changesOf(summary.resourceChanges)));
     return changesOf(summary.resourceChanges);

@@ -18,7 +18,6 @@ import { type Mesh, notInjected } from "./mesh";
 import { release } from "./release";
 
 export type { LinkerdMeshArgs } from "./linkerd-mesh/args";
-export { defaultOpaquePorts, injected, notInjected } from "./mesh";
 
 /** The webhooks of each chart: the key in its values, and the Service that the API server calls. */
 const controlPlaneWebhooks = {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { defaultOpaquePorts, LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh";
+import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh";
+import { defaultOpaquePorts } from "../../../components/mesh";
 import { projectRoot } from "../../../lab/paths";
 import * as versions from "../../../versions";
 import {

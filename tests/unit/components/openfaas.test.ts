@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultOpaquePorts } from "../../../components/linkerd-mesh";
+import { defaultOpaquePorts } from "../../../components/mesh";
 import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas";
 import * as versions from "../../../versions";
 import {

@@ -45,3 +45,7 @@ export function wholeNumber(min: number, max: number, description: string, examp
 export function choice<const T extends readonly [string, ...string[]]>(values: T, description: string) {
   return z.enum(values).meta({ description, wanted: `one of: ${values.join(", ")}`, example: values[0] });
 }
+
+/** The type of a Service that people reach; within the cluster alone unless told otherwise. */
+export const serviceType = (description: string) =>
+  choice(["ClusterIP", "NodePort", "LoadBalancer"], description).default("ClusterIP");

@@ -8,7 +8,7 @@ import {
   serviceNamespaces,
 } from "../components/knative-serving/args";
 import { serviceFaults } from "../components/knative-serving/check";
-import { advice, always, choice, flag, wholeNumber } from "./fields";
+import { advice, always, choice, flag, serviceType, wholeNumber } from "./fields";
 import { imageFault, isAnnotationKey, isDnsLabel, isDnsName, isEnvName, isServiceName } from "./validators";
 
 const imageExample = "ghcr.io/knative/helloworld-go:latest";
@@ -143,10 +143,9 @@ const servicesSchema = z
 const gatewaySchema = z
   .strictObject({
     replicas: wholeNumber(1, Infinity, "How many Pods the layer's proxy has.", 1).default(1),
-    serviceType: choice(
-      ["ClusterIP", "NodePort", "LoadBalancer"],
+    serviceType: serviceType(
       "The type of the layer's Service. LoadBalancer is waited for: it needs a cluster that gives addresses.",
-    ).default("ClusterIP"),
+    ),
   })
   .meta({
     description: "The way in from outside the cluster.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClusterConfig, clusterSchema, type ClusterSurroundings } from "./cluster-schema";
-import { choice, flag, wholeNumber } from "./fields";
+import { choice, flag, serviceType, wholeNumber } from "./fields";
 import { functionsSchema } from "./function-schema";
 import { meshSchema } from "./mesh-schema";
 import { isMirror } from "./validators";
@@ -38,10 +38,7 @@ const gatewayApiSchema = z
 const gatewaySchema = z
   .strictObject({
     replicas: wholeNumber(1, Infinity, "How many Pods the gateway has.", 1).default(1),
-    serviceType: choice(
-      ["ClusterIP", "NodePort", "LoadBalancer"],
-      "The type of the gateway's Service.",
-    ).default("ClusterIP"),
+    serviceType: serviceType("The type of the gateway's Service."),
   })
   .meta({ description: "The gateway of OpenFaaS.", example: { replicas: 1, serviceType: "ClusterIP" } });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors";
+import { conflictsOf } from "./conflicts";
 import { allowsSecret, unwrap } from "./keys";
 import { explain, type Problem, problemsOf, report } from "./problems";
 import { type PlatformConfig, platformSchema, type Surroundings } from "./schema";
@@ -31,9 +32,12 @@ export function parseConfig(
   const keys = new Map(Object.entries<z.core.$ZodType>(schema.shape));
   const given = readValues(raw, keys);
   const result = schema.safeParse(given, { error: explain, reportInput: true });
+  const issues = result.error?.issues ?? [];
   const problems = [
     ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
-    ...(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, given, isSecretKey)),
+    ...[...issues, ...conflictsOf(schema, given, issues)].flatMap((issue) =>
+      problemsOf(issue, given, isSecretKey),
+    ),
   ];
   if (!result.success || problems.length > 0) throw new UserError(report(problems, stack));
   return result.data;

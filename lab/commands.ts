@@ -6,7 +6,7 @@ import { UnreachableError } from "../charts/source";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { parseConfig } from "../config/load";
 import { UserError } from "../errors";
-import { chartsOf } from "../stacks/platform";
+import { chartsOf } from "../stacks/charts";
 import { labConfig } from "./environment";
 import { createKind, deleteKind, kindTools, requireDocker } from "./kind";
 import * as labs from "./lab";

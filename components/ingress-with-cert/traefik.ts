@@ -61,6 +61,7 @@ export function traefik(around: Around): Proxy {
       ports: { http: "web", https: "websecure" },
     },
     http01: { gatewayHTTPRoute: { parentRefs: [parentRef(gateway.http)] } },
+    gatewayOf: (id) => ({ name: gateway.name, namespace: gateway.namespace, sectionName: httpsListener(id) }),
     certificateNamespace: (host) => (isProtected(host) ? host.backend.namespace : namespace.metadata.name),
     serve: (hosts, httpsPort) => {
       const open = hosts.filter((host) => !isProtected(host));

@@ -47,6 +47,9 @@ export class KnativeServing extends pulumi.ComponentResource {
   /** What depends on Knative and its layer waits for this. */
   readonly ready: pulumi.Resource[];
 
+  /** The namespaces that it makes. */
+  readonly namespaces: pulumi.Resource[] = [];
+
   private readonly args: KnativeServingArgs;
   private readonly name: string;
 
@@ -154,11 +157,13 @@ export class KnativeServing extends pulumi.ComponentResource {
 
   private namespace(namespace: string): k8s.core.v1.Namespace {
     const annotations = this.meshOf(namespace) ? meshAnnotations() : {};
-    return new k8s.core.v1.Namespace(
+    const made = new k8s.core.v1.Namespace(
       `${this.name}-${namespace}`,
       { metadata: { name: namespace, annotations } },
       { parent: this },
     );
+    this.namespaces.push(made);
+    return made;
   }
 
   private meshOf(namespace: string): Mesh | undefined {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfig } from "../../../config/parse";
 import { UserError } from "../../../errors";
-import { chartsOf } from "../../../stacks/platform";
+import { chartsOf } from "../../../stacks/charts";
 import { assertChildrenAreNamed, generatedPassword, type Registry, valueOf } from "./mocks";
 import { runPlatform, token } from "./run-platform";
 
@@ -25,7 +25,7 @@ const viz = ["Release mesh-viz"];
 const openfaas = ["OpenFaas openfaas", "Release openfaas-chart"];
 
 const always = ["kubeconfig"];
-const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires"];
+const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires", "webhooksExpire"];
 const ofOpenFaas = ["gatewayUrl", "gatewayUser", "gatewayPassword"];
 
 describe("the platform", () => {

@@ -57,7 +57,11 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
     : undefined;
 
   const knative = config.knative.enabled
-    ? new KnativeServing("knative", { charts, ...config.knative, mesh }, on(...meshed))
+    ? new KnativeServing(
+        "knative",
+        { charts, ...config.knative, mesh, resolveTags: config.cluster.kind !== "simulated" },
+        on(...meshed),
+      )
     : undefined;
 
   const backends = {

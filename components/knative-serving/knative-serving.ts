@@ -7,6 +7,7 @@ import {
   coreNamespace,
   type KnativeServingArgs,
   layerNamespaces,
+  registries,
   type ServiceArgs,
   serviceNamespaces,
 } from "./args";
@@ -108,7 +109,9 @@ export class KnativeServing extends pulumi.ComponentResource {
   }
 
   private settings(core: pulumi.Resource): pulumi.Resource[] {
-    const { layer = "ambassador", skipTagResolving, targetBurstCapacity } = this.args;
+    const { layer = "ambassador", targetBurstCapacity, resolveTags = true } = this.args;
+    const untouched = resolveTags ? [] : registries(this.args);
+    const skipped = [...(this.args.skipTagResolving ?? []), ...untouched];
     const burst = targetBurstCapacity ?? (layer === "ambassador" ? 0 : undefined);
     const patch = (config: string, data: pulumi.Input<Record<string, pulumi.Input<string>>>) =>
       new k8s.core.v1.ConfigMapPatch(
@@ -133,8 +136,8 @@ export class KnativeServing extends pulumi.ComponentResource {
       ...(burst === undefined
         ? []
         : [patch("config-autoscaler", { "target-burst-capacity": String(burst) })]),
-      ...(skipTagResolving
-        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skipTagResolving.join(",") })]
+      ...(skipped.length > 0
+        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skipped.join(",") })]
         : []),
     ];
   }

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type * as auto from "@pulumi/pulumi/automation";
 import { materialise } from "../charts/materialise";
 import { UnreachableError } from "../charts/source";
@@ -15,7 +15,7 @@ import { labConfig } from "./environment";
 import { createKind, deleteKind, kindTools, requireDocker } from "./kind";
 import * as labs from "./lab";
 import { type ClusterKind, type LabRecord, labPaths } from "./lab";
-import { projectRoot } from "./paths";
+import { fixtureCharts } from "./paths";
 import type { Progress } from "./progress";
 import { unreachable } from "./reachable";
 import { deleteSimulated, simulatedTools, startSimulated } from "./simulated";
@@ -43,9 +43,6 @@ export interface UpOptions {
   context?: string;
 }
 
-/** What stands in for upstream's charts where it cannot be reached. */
-const fixtures = join(projectRoot, "tests", "fixtures", "charts");
-
 export const pulumiTools = [
   "pulumi",
   "pulumi-resource-kubernetes",
@@ -64,7 +61,7 @@ export async function up(
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     labs.writeLab({ ...lab, status: "up" });
-    return { name: lab.name, changes, seconds: seconds(), lab, fixtureCharts: lab.charts === fixtures };
+    return { name: lab.name, changes, seconds: seconds(), lab, fixtureCharts: lab.charts === fixtureCharts };
   });
 }
 
@@ -226,7 +223,7 @@ async function withCharts(
   } catch (error) {
     if (!(error instanceof UnreachableError) || lab.charts) throw error;
     step.detail(`${error.message}`);
-    return await prepare({ ...lab, charts: fixtures });
+    return await prepare({ ...lab, charts: fixtureCharts });
   }
 }
 

@@ -6,6 +6,9 @@ const paths = envPaths("faasmesh", { suffix: "" });
 /** The checkout: where Pulumi.yaml is. */
 export const projectRoot = join(__dirname, "..");
 
+/** Small charts of this project, which stand in for upstream's where these cannot be reached. */
+export const fixtureCharts = join(projectRoot, "tests", "fixtures", "charts");
+
 /**
  * Tools and downloads, by version; safe to delete. `FAASMESH_CACHE`, or the user's cache folder:
  * ~/.cache/faasmesh on Linux, ~/Library/Caches/faasmesh on macOS.

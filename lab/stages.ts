@@ -10,7 +10,12 @@ import { type Kubectl, kubectl } from "./controllers/cluster";
 export type StageFile = "nodes" | "pods" | "load-balancers" | "api-services" | "knative-ingress";
 
 /** The stages of every simulated cluster. */
-export const commonStages = ["nodes", "pods", "load-balancers", "api-services"] as const satisfies StageFile[];
+export const commonStages = [
+  "nodes",
+  "pods",
+  "load-balancers",
+  "api-services",
+] as const satisfies StageFile[];
 
 /**
  * Makes kwok act by stages. The kinds that they are about must be there.

@@ -10,7 +10,7 @@ import { reality } from "../../lab/controllers/reality";
 import { entryPointAddresses, traefik } from "../../lab/controllers/traefik";
 import { projectRoot } from "../../lab/paths";
 import { charts, manifests, tools } from "../../versions";
-import { isShare } from "../e2e/pending/edge";
+import { isShare } from "../e2e/edge/edge";
 
 describe("controllers of a simulated cluster", () => {
   let folder: string;

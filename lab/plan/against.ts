@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { UserError } from "../../errors";
+import { projectRoot } from "../paths";
+import type { Progress } from "../progress";
+import type { PlannedObject } from "./object";
+
+/**
+ * The plan of another commit, made by that commit's own code in a worktree of its own.
+ *
+ * @param ref a branch, a tag or a commit
+ * @throws UserError if there is none, or it has no plan
+ */
+export async function planAt(
+  ref: string,
+  options: { environments: readonly string[]; charts?: string },
+  progress: Progress,
+): Promise<PlannedObject[]> {
+  const step = progress.step(ref);
+  const git = (...args: string[]) => execa("git", args, { cwd: projectRoot, reject: false });
+  const { exitCode, stdout: commit } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  if (exitCode !== 0)
+    throw new UserError(
+      `--diff ${ref}: there is no such branch, tag or commit; fetch it, or name another one.`,
+    );
+  const folder = mkdtempSync(join(tmpdir(), "faasmesh-ref-"));
+  const checkout = join(folder, "checkout");
+  try {
+    step.detail("checking it out");
+    await execa("git", ["worktree", "add", "--detach", checkout, commit], { cwd: projectRoot });
+    const main = join(checkout, "lab", "plan", "main.ts");
+    if (!existsSync(main))
+      throw new UserError(`--diff ${ref}: that commit has no plan yet; name a later one.`);
+    shareDependencies(checkout);
+    const known = options.environments.filter((each) => existsSync(join(checkout, `Pulumi.${each}.yaml`)));
+    if (known.length === 0) return [];
+    const charts = options.charts ? ["--charts", options.charts] : [];
+    const args = [join(checkout, "lab", "bootstrap.js"), main, ...known, ...charts, "--json"];
+    const { stdout } = await execa("node", args, { cwd: checkout, stderr: "inherit" });
+    step.done("planned");
+    return JSON.parse(stdout) as PlannedObject[];
+  } finally {
+    await git("worktree", "remove", "--force", checkout);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where both have the same lockfile, the npm packages of this checkout will do. */
+function shareDependencies(checkout: string): void {
+  const lockfile = (root: string) => readFileSync(join(root, "package-lock.json"), "utf8");
+  if (lockfile(checkout) !== lockfile(projectRoot)) return;
+  symlinkSync(join(projectRoot, "node_modules"), join(checkout, "node_modules"));
+}

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as auto from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import { UserError } from "../../errors";
+import program from "../../index";
+import { projectRoot } from "../paths";
+import type { Step } from "../progress";
+import { run } from "../stack";
+import { canonical, type PlannedObject, sorted } from "./object";
+import { render } from "./render";
+
+/** What every plan of a run shares. */
+export interface Surroundings {
+  /** A folder of the run's own. */
+  readonly folder: string;
+  /** The lab whose simulated cluster stands for every cluster. */
+  readonly lab: string;
+  /** Of the Pulumi CLI. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where charts come from. Default: upstream. */
+  readonly charts?: string;
+}
+
+/** The environments that there are, by the names of their files. */
+export const environments = (root = projectRoot): string[] =>
+  readdirSync(root)
+    .flatMap((file) => /^Pulumi\.([^.]+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+
+/** The config of an environment, on the cluster of a plan where it wants a simulated one. */
+function configOf(environment: string, { lab, charts }: Surroundings): Record<string, unknown> {
+  const file = join(projectRoot, `Pulumi.${environment}.yaml`);
+  if (!existsSync(file))
+    throw new UserError(`There is no environment "${environment}"; there are: ${environments().join(", ")}.`);
+  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const cluster = config["faasmesh:cluster"] as { kind?: string } | undefined;
+  return {
+    ...config,
+    ...(cluster?.kind === "simulated" && { "faasmesh:cluster": { ...cluster, lab } }),
+    ...(charts && { "faasmesh:charts": { mirror: charts } }),
+  };
+}
+
+/** Every object of an environment: those of its preview, and within each release those of its chart. */
+export async function planOf(
+  environment: string,
+  surroundings: Surroundings,
+  step: Step,
+): Promise<PlannedObject[]> {
+  const workDir = join(surroundings.folder, environment);
+  mkdirSync(workDir, { recursive: true });
+  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
+  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));
+  const config = configOf(environment, surroundings);
+  writeFileSync(join(workDir, `Pulumi.${environment}.yaml`), stringify({ config }));
+  const open = async (stack: string, work: () => Promise<Record<string, unknown>>) =>
+    auto.Stack.createOrSelect(
+      stack,
+      await auto.LocalWorkspace.create({
+        ...{ workDir, pulumiHome: surroundings.env["PULUMI_HOME"], envVars: { ...surroundings.env } },
+        program: work,
+      }),
+    );
+  const declared = new Map<string, Promise<unknown>>();
+  const stack = await open(environment, () => {
+    // The engine's events leave out what is known only later.
+    pulumi.runtime.registerStackTransformation(({ type, name, props }) => {
+      declared.set(`${type}::${name}`, pulumi.runtime.serializeProperties(name, props as pulumi.Inputs));
+      return undefined;
+    });
+    return program(workDir);
+  });
+  const states: auto.StepEventStateMetadata[] = [];
+  await run(step, (options) =>
+    stack.preview({
+      ...options,
+      onEvent: (event) => {
+        options.onEvent(event);
+        const state = event.resourcePreEvent?.metadata.new;
+        if (state && !isPlumbing(state.type)) states.push(state);
+      },
+    }),
+  );
+  const objects = await Promise.all(states.map((state) => plannedObject(environment, state, declared)));
+  const rendered = await render(objects, workDir, (work) => open(`${environment}-charts`, work));
+  return sorted([...objects, ...rendered]);
+}
+
+/** What Pulumi needs and an environment does not have. */
+const isPlumbing = (type: string): boolean =>
+  type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+
+async function plannedObject(
+  environment: string,
+  { urn, type, parent: above }: auto.StepEventStateMetadata,
+  declared: ReadonlyMap<string, Promise<unknown>>,
+): Promise<PlannedObject> {
+  const name = urn.split("::").at(-1)!;
+  const parent = above.includes("::pulumi:pulumi:Stack::") ? null : above;
+  const properties = canonical((await declared.get(`${type}::${name}`)) ?? {}) as PlannedObject["properties"];
+  return { environment, urn, type, name, parent, properties };
+}

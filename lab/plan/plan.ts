@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { materialise } from "../../charts/materialise";
+import { UnreachableError, upstream } from "../../charts/source";
+import { UserError } from "../../errors";
+import { pulumiTools } from "../commands";
+import { labPaths, removeLab, withLab, writeLab } from "../lab";
+import { fixtureCharts } from "../paths";
+import type { Progress } from "../progress";
+import { deleteSimulated, simulatedTools, startSimulated } from "../simulated";
+import { ensureTools } from "../toolchain/ensure";
+import { environments, planOf, type Surroundings } from "./environment";
+import { homeWithStandIns } from "./home";
+import type { PlannedObject } from "./object";
+
+export interface PlanOptions {
+  /** Which environments. Default: all. */
+  readonly environments?: readonly string[];
+  /** A mirror of the charts. Default: `FAASMESH_CHARTS`, else upstream, else this project's small stand-ins. */
+  readonly charts?: string;
+}
+
+/**
+ * Every object of environments, without credentials: a real preview of each on a fresh simulated cluster, with
+ * stand-ins for clouds.
+ */
+export async function plan(options: PlanOptions, progress: Progress): Promise<PlannedObject[]> {
+  const wanted = options.environments?.length ? options.environments : environments();
+  const unknown = wanted.filter((each) => !environments().includes(each));
+  if (unknown.length > 0)
+    throw new UserError(
+      `There is no environment ${unknown.join(", ")}; there are: ${environments().join(", ")}.`,
+    );
+  const tools = await ensureTools([...pulumiTools, ...simulatedTools], progress);
+  const lab = `plan-${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
+  const charts = options.charts ?? process.env["FAASMESH_CHARTS"] ?? (await chartsWithin(folder, progress));
+  return await withLab(lab, async () => {
+    try {
+      const step = progress.step("Cluster");
+      const created = new Date().toISOString();
+      writeLab({ name: lab, cluster: "simulated", created, expires: null, status: "incomplete", env: "dev" });
+      await startSimulated(lab, tools);
+      step.done("simulated");
+      const env = homeWithStandIns(join(folder, "pulumi"), labPaths(lab).kubeconfig, tools.pulumi);
+      process.env["PATH"] = env["PATH"];
+      return await planned(wanted, { folder, lab, env, charts }, progress);
+    } finally {
+      await deleteSimulated(lab, tools.kwokctl);
+      removeLab(lab);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Upstream's charts, or the stand-ins where it cannot be reached: one small chart tells. */
+async function chartsWithin(folder: string, progress: Progress): Promise<string | undefined> {
+  const step = progress.step("Charts");
+  try {
+    await materialise({ source: upstream, charts: ["linkerd-crds"], manifests: [], root: folder });
+    step.done("from upstream");
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    step.done(`small stand-ins of this project, since ${error.message}`);
+    return fixtureCharts;
+  }
+}
+
+async function planned(
+  wanted: readonly string[],
+  surroundings: Surroundings,
+  progress: Progress,
+): Promise<PlannedObject[]> {
+  const plans: PlannedObject[] = [];
+  for (const environment of wanted) {
+    const step = progress.step(environment);
+    const objects = await planOf(environment, surroundings, step);
+    step.done(`${objects.length} objects`);
+    plans.push(...objects);
+  }
+  return plans;
+}

@@ -1,0 +1,69 @@
+import type { ObjectChange } from "./difference";
+import type { PlannedObject } from "./object";
+
+type Node = Pick<PlannedObject, "environment" | "urn" | "type" | "name" | "parent">;
+
+/** A plan as a tree by component, an environment after the other. */
+export function showPlan(plan: readonly PlannedObject[]): string {
+  return byEnvironment(plan)
+    .map(([name, objects]) => [name, ...tree(objects, () => [])].join("\n"))
+    .join("\n\n");
+}
+
+const marks = { added: "+", changed: "~", removed: "-" } as const;
+
+/** What a change does, an environment after the other, with the components that it is in. */
+export function showDifference(changes: readonly ObjectChange[], environments: readonly string[]): string {
+  return environments
+    .map((environment) => {
+      const own = changes.filter((each) => each.environment === environment);
+      if (own.length === 0) return `${environment}: nothing changes`;
+      const count = (change: ObjectChange["change"]) => own.filter((each) => each.change === change).length;
+      const counts = (["added", "changed", "removed"] as const)
+        .filter((change) => count(change) > 0)
+        .map((change) => `${count(change)} ${change}`);
+      const lines = own.flatMap((each) => [
+        `  ${marks[each.change]} ${short(each.type)} ${pathOf(each)}`,
+        ...each.properties.map(
+          ({ property, before, after }) => `      ${property}: ${text(before)} → ${text(after)}`,
+        ),
+      ]);
+      return [`${environment}: ${counts.join(", ")}`, ...lines].join("\n");
+    })
+    .join("\n\n");
+}
+
+function byEnvironment<T extends Node>(nodes: readonly T[]): [string, T[]][] {
+  const names = [...new Set(nodes.map(({ environment }) => environment))];
+  return names.map((name) => [name, nodes.filter(({ environment }) => environment === name)]);
+}
+
+function tree<T extends Node>(nodes: readonly T[], details: (node: T) => string[]): string[] {
+  const children = (urn: string | null) => nodes.filter(({ parent }) => parent === urn);
+  const below = (urn: string | null, indent: string): string[] => {
+    const own = children(urn);
+    return own.flatMap((node, index) => {
+      const isLast = index === own.length - 1;
+      return [
+        `${indent}${isLast ? "└─" : "├─"} ${short(node.type)} ${node.name}`,
+        ...details(node),
+        ...below(node.urn, `${indent}${isLast ? "   " : "│  "}`),
+      ];
+    });
+  };
+  return below(null, "");
+}
+
+/** `kubernetes:apps/v1:Deployment` as `Deployment`. */
+const short = (type: string): string => type.split(":").at(-1)!;
+
+/** Where an object is: the components and releases that it is part of. */
+function pathOf({ urn, name, parent }: Node): string {
+  return parent === null ? name : `${parent.split("::").at(-1)!} › ${name}${urn.length ? "" : ""}`;
+}
+
+function text(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const json = JSON.stringify(value);
+  return json.length > 100 ? `${json.slice(0, 99)}…` : json;
+}

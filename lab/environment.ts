@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../errors";
-import { type LabRecord, labPaths } from "./lab";
-import { projectRoot } from "./paths";
+import type { LabRecord } from "./lab";
+import { labPaths, projectRoot } from "./paths";
 
 /** The config of a lab: of a file of yours or its environment's (Pulumi.<env>.yaml), with its own cluster and charts. */
 export function labConfig(lab: LabRecord): Record<string, unknown> {

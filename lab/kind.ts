@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { kindConfig } from "../components/cluster/kind/config";
 import { UserError } from "../errors";
 import { kindNodeImage } from "../versions";
-import { labPaths } from "./lab";
+import { labPaths } from "./paths";
 import type { ToolName } from "./toolchain/recipes";
 
 export const kindTools = ["kind"] as const satisfies ToolName[];

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
 import { UserError } from "../errors";
-import { labsDir } from "./paths";
+import { labPaths, labsDir } from "./paths";
 
 export const clusterKinds = ["simulated", "kind", "existing"] as const;
 export type ClusterKind = (typeof clusterKinds)[number];
@@ -26,20 +26,6 @@ export interface LabRecord {
   readonly charts?: string;
   /** The backend, when named by `--backend`. */
   readonly backend?: string;
-}
-
-/** Paths of a lab: all that it has is in one folder. */
-export function labPaths(name: string) {
-  const dir = join(labsDir, name);
-  return {
-    dir,
-    record: join(dir, "lab.json"),
-    kubeconfig: join(dir, "kubeconfig"),
-    state: join(dir, "state"),
-    workspace: join(dir, "workspace"),
-    pulumiHome: join(dir, "pulumi"),
-    cluster: join(dir, "cluster"),
-  };
 }
 
 /**

@@ -20,3 +20,17 @@ export const cacheDir = process.env["FAASMESH_CACHE"] ?? paths.cache;
  * ~/.local/share/faasmesh/labs on Linux, ~/Library/Application Support/faasmesh/labs on macOS.
  */
 export const labsDir = process.env["FAASMESH_LABS"] ?? join(paths.data, "labs");
+
+/** Paths of a lab: all that it has is in one folder. */
+export function labPaths(name: string) {
+  const dir = join(labsDir, name);
+  return {
+    dir,
+    record: join(dir, "lab.json"),
+    kubeconfig: join(dir, "kubeconfig"),
+    state: join(dir, "state"),
+    workspace: join(dir, "workspace"),
+    pulumiHome: join(dir, "pulumi"),
+    cluster: join(dir, "cluster"),
+  };
+}

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { UserError } from "../errors";
 import { stopControllers } from "./controllers/controllers";
-import { labPaths } from "./lab";
+import { labPaths } from "./paths";
 import { freePorts } from "./ports";
 import { unreachable } from "./reachable";
 import { applyStages, commonStages } from "./stages";

@@ -4,8 +4,8 @@ import * as auto from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { UserError } from "../errors";
 import program from "../index";
-import { type LabRecord, labPaths, passphraseFile } from "./lab";
-import { projectRoot } from "./paths";
+import { type LabRecord, passphraseFile } from "./lab";
+import { labPaths, projectRoot } from "./paths";
 import type { Step } from "./progress";
 import { pluginsDir } from "./toolchain/ensure";
 

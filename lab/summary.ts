@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { Report } from "./commands";
-import { type ClusterKind, type LabRecord, labPaths } from "./lab";
+import type { ClusterKind, LabRecord } from "./lab";
+import { labPaths } from "./paths";
 
 const reality: Record<ClusterKind, string> = {
   simulated:

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Charts } from "../charts/materialise";
 import { Cluster } from "../components/cluster/cluster";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
@@ -7,11 +6,11 @@ import type { ClusterOutputs } from "../components/cluster/outputs";
 import type { ClusterConfig } from "../config/cluster-schema";
 import { reachable } from "../config/ingress-rules";
 import { UserError } from "../errors";
-import { labsDir } from "../lab/paths";
+import { labPaths } from "../lab/paths";
 import type { ManifestName } from "../versions";
 
 /** The cluster that the config names: made here, or met. Only the SDK of its substrate is loaded. */
-export function clusterOf(config: ClusterConfig, charts: Charts): ClusterOutputs {
+export async function clusterOf(config: ClusterConfig, charts: Charts): Promise<ClusterOutputs> {
   switch (config.kind) {
     case "simulated":
       return new Cluster("cluster", {
@@ -29,16 +28,12 @@ export function clusterOf(config: ClusterConfig, charts: Charts): ClusterOutputs
           kubeconfig: labKubeconfig(config.kind, lab),
           capabilities: reachable(config),
         });
-      const { KindCluster } = module.require(
-        "../components/cluster/kind",
-      ) as typeof import("../components/cluster/kind");
+      const { KindCluster } = await import("../components/cluster/kind");
       return new KindCluster("cluster", { clusterName: name, ...args });
     }
     case "k3s": {
       const { name, cloud, ...args } = config;
-      const { K3sCluster } = module.require(
-        "../components/cluster/k3s",
-      ) as typeof import("../components/cluster/k3s");
+      const { K3sCluster } = await import("../components/cluster/k3s");
       return new K3sCluster("cluster", {
         clusterName: name,
         ...args,
@@ -47,9 +42,7 @@ export function clusterOf(config: ClusterConfig, charts: Charts): ClusterOutputs
     }
     case "gke": {
       const { name, ...args } = config;
-      const { GkeCluster } = module.require(
-        "../components/cluster/gke",
-      ) as typeof import("../components/cluster/gke");
+      const { GkeCluster } = await import("../components/cluster/gke");
       return new GkeCluster("cluster", { clusterName: name, ...args });
     }
   }
@@ -63,7 +56,7 @@ export function clusterManifests(config: ClusterConfig): ManifestName[] {
 }
 
 function labKubeconfig(kind: string, lab: string): string {
-  const file = join(labsDir, lab, "kubeconfig");
+  const file = labPaths(lab).kubeconfig;
   if (existsSync(file)) return readKubeconfig(file);
   throw new UserError(
     `The ${kind} cluster of the lab "${lab}" is not up. Bring it up with: ` +

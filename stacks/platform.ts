@@ -21,7 +21,7 @@ import { outputsOf } from "./outputs";
  */
 export async function platform(config: PlatformConfig, root: string): Promise<Record<string, unknown>> {
   const charts = await materialise({ ...chartsOf(config), root });
-  const cluster = clusterOf(config.cluster, charts);
+  const cluster = await clusterOf(config.cluster, charts);
   const { capabilities } = cluster;
   const on = (...dependsOn: pulumi.Resource[]) => ({ providers: [cluster.provider], dependsOn });
 
@@ -42,9 +42,8 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
     ? new LinkerdMesh(
         "mesh",
         {
-          charts,
-          clusterNetworks: capabilities.networks && [...capabilities.networks],
-          ...config.mesh,
+          ...{ charts, ...config.mesh },
+          clusterNetworks: config.mesh.clusterNetworks ?? capabilities.networks,
           vizAfter: vizAfter.promise,
         },
         on(...base, ...(certManager ? [certManager] : [])),

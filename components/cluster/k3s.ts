@@ -73,10 +73,11 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
     this.provider = providerOf(this, name, this.kubeconfig, { dependsOn: [...installs, ...firewalls] });
     this.ready = settings.cloud
       ? [
-          new DigitalOceanAddOns(`${name}-cloud`, settings.cloud, {
-            parent: this,
-            providers: [this.provider],
-          }),
+          new DigitalOceanAddOns(
+            `${name}-cloud`,
+            { ...settings.cloud, vpcId: base.vpc.id },
+            { parent: this, providers: [this.provider] },
+          ),
         ]
       : [];
     this.capabilities = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { kindNodeImage } from "../../versions";
-import { ingressNodePorts, kindConfig, type KindConfigArgs, podCidr, serviceCidr } from "./kind/config";
+import { ingressNodePorts, kindConfig, type KindConfigArgs, serviceCidr } from "./kind/config";
 import type { ClusterCapabilities, ClusterOutputs } from "./outputs";
 import { type ClusterProvider, providerOf } from "./provider";
 
@@ -28,8 +28,8 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
     loadBalancer: false,
     gatewayApi: false,
     ingressNodePorts,
+    // Docker chooses the range of nodes, so that the networks as a whole are not known.
     serviceCidr,
-    networks: [podCidr, serviceCidr],
   };
   readonly ready: readonly pulumi.Resource[] = [];
 

@@ -68,7 +68,7 @@ export interface LinkerdMeshArgs {
    * Networks in which Linkerd looks for the cluster's own pods and services, as CIDRs. It must cover the
    * Service range. Default: the chart's private networks, which miss GKE's 34.118.224.0/20.
    */
-  clusterNetworks?: string[];
+  clusterNetworks?: readonly string[];
 
   /** Ports (`4222`) or ranges (`8000-8100`) that every proxy takes for plain TCP, beside Linkerd's. Default: none. */
   opaquePorts?: (string | number)[];

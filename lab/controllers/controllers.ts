@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors";
-import { labPaths } from "../lab";
+import { labPaths } from "../paths";
 import { freePorts } from "../ports";
 import { applyStages } from "../stages";
 import type { ToolName } from "../toolchain/recipes";

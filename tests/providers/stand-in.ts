@@ -14,6 +14,8 @@ export interface StandInArgs {
   readonly replacedBy?: Readonly<Record<string, readonly string[]>>;
   /** What the provider refuses though its typings allow it, by type. */
   readonly rules?: Readonly<Record<string, (inputs: Properties) => Failure[]>>;
+  /** What happens when a resource goes, by type. It throws where the cloud would refuse. */
+  readonly removed?: Readonly<Record<string, (properties: Properties) => void>>;
   readonly functions?: Readonly<Record<string, () => Properties>>;
 }
 
@@ -43,8 +45,11 @@ export class StandIn implements provider.Provider {
   // eslint-disable-next-line @typescript-eslint/require-await
   async diff(_id: string, urn: string, olds: Properties, news: Properties): Promise<provider.DiffResult> {
     const type = typeOf(urn);
+    // An input that was never given is one that the cloud chose, such as an address.
+    const given = (olds["standInGiven"] ?? []) as string[];
     const changed = this.typings
       .inputs(type)
+      .filter((key) => key in news || given.includes(key))
       .filter((key) => !isDeepStrictEqual(unmarked(olds[key]), unmarked(news[key])));
     const replaces = changed.filter((key) => this.args.replacedBy?.[type]?.includes(key));
     return { changes: changed.length > 0, replaces };
@@ -65,6 +70,11 @@ export class StandIn implements provider.Provider {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
+  async delete(_id: string, urn: string, properties: Properties): Promise<void> {
+    this.args.removed?.[typeOf(urn)]?.(unmarked(properties));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
   async invoke(token: string): Promise<provider.InvokeResult> {
     const answer = this.args.functions?.[token];
     if (!answer) throw new Error(`the stand-in of ${this.args.name} knows no function ${token}`);
@@ -76,7 +86,11 @@ export class StandIn implements provider.Provider {
     const own = this.args.outputs[type]?.(givenId, unmarked(inputs)) ?? {};
     const { id = givenId, ...outputs } = own;
     const standIn = `This was not made: tests stand in for ${this.args.name}.`;
-    return { id: String(id), outs: { ...this.typings.madeUp(type), ...inputs, ...outputs, standIn } };
+    const standInGiven = Object.keys(inputs).sort();
+    return {
+      id: String(id),
+      outs: { ...this.typings.madeUp(type), ...inputs, ...outputs, standIn, standInGiven },
+    };
   }
 }
 

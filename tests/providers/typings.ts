@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 
@@ -61,10 +61,11 @@ export class Typings {
   private resource(type: string): { text: string; name: string } {
     const [, module = "", name = ""] = type.split(":");
     const [folder = "", file = name.charAt(0).toLowerCase() + name.slice(1)] = module.split("/");
-    return {
-      text: readFileSync(join(this.folder, folder === "index" ? "" : folder, `${file}.d.ts`), "utf8"),
-      name,
-    };
+    const dir = join(this.folder, folder === "index" ? "" : folder);
+    // Packages do not agree with their own types on capitals: `iAMMember` is in iammember.d.ts.
+    const found = readdirSync(dir).find((each) => each.toLowerCase() === `${file}.d.ts`.toLowerCase());
+    if (!found) throw new Error(`the typings of ${this.folder} have no ${type}`);
+    return { text: readFileSync(join(dir, found), "utf8"), name };
   }
 
   private parsed(key: string, text: string, name: string): readonly Field[] {

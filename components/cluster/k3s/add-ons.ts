@@ -13,12 +13,17 @@ const manifests = {
 
 const namespace = "kube-system";
 
+export interface AddOnsArgs extends CloudArgs {
+  /** The private network of the nodes, where load balancers are made too. */
+  vpcId: pulumi.Input<string>;
+}
+
 /**
  * What speaks to DigitalOcean's API from within a cluster: its cloud-controller-manager, which makes load balancers
  * and removes nodes that are gone, and its CSI driver. Both take the token from one Secret.
  */
 export class DigitalOceanAddOns extends pulumi.ComponentResource {
-  constructor(name: string, args: CloudArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AddOnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("faasmesh:cluster:DigitalOceanAddOns", name, {}, opts);
     const child = { parent: this };
     const secret = new k8s.core.v1.Secret(
@@ -29,13 +34,32 @@ export class DigitalOceanAddOns extends pulumi.ComponentResource {
       },
       child,
     );
-    release(
-      `${name}-controller`,
-      { chart: args.charts.chart(manifests.controller), namespace },
-      { ...child, dependsOn: [secret] },
-    );
+    this.controller(name, args, secret);
     if (args.volumes ?? true) this.volumes(name, args, secret);
     this.registerOutputs();
+  }
+
+  private controller(name: string, { charts, vpcId }: AddOnsArgs, secret: pulumi.Resource): void {
+    const child = { parent: this };
+    const container = "digitalocean-cloud-controller-manager";
+    const controller = release(
+      `${name}-controller`,
+      { chart: charts.chart(manifests.controller), namespace },
+      { ...child, dependsOn: [secret] },
+    );
+    // In a network that is not the region's own no load balancer is made without it.
+    new k8s.apps.v1.DeploymentPatch(
+      `${name}-controller-in-vpc`,
+      {
+        metadata: { name: container, namespace },
+        spec: {
+          template: {
+            spec: { containers: [{ name: container, env: [{ name: "DO_CLUSTER_VPC_ID", value: vpcId }] }] },
+          },
+        },
+      },
+      { ...child, dependsOn: [controller] },
+    );
   }
 
   private volumes(name: string, { charts }: CloudArgs, secret: pulumi.Resource): void {

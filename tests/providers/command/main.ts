@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { serve } from "../stand-in";
@@ -17,15 +18,35 @@ function kubeconfig(): string {
   });
 }
 
+/**
+ * A command of this machine runs for real, as the provider runs it: by `/bin/sh -c`, with its environment and standard
+ * input. What it asks for may be stood in for on PATH.
+ */
+function runHere(script: unknown, { environment, stdin }: Record<string, unknown>) {
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", String(script)], {
+    env: { ...process.env, ...(environment as Record<string, string> | undefined) },
+    input: String(stdin ?? ""),
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`exit status ${status}: ${stderr}`);
+  return { stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
+}
+
 serve({
   name: "command",
   outputs: {
+    "command:local:Command": (_id, inputs) => runHere(inputs["create"], inputs),
     "command:remote:Command": (_id, { create }) => ({
       stdout: String(create).includes("k3s.yaml") ? kubeconfig() : "",
       stderr: "",
     }),
   },
-  replacedBy: { "command:remote:Command": ["triggers"] },
+  replacedBy: { "command:local:Command": ["triggers"], "command:remote:Command": ["triggers"] },
+  removed: {
+    "command:local:Command": (properties) => {
+      if (properties["delete"] !== undefined) runHere(properties["delete"], properties);
+    },
+  },
   rules: {
     // The provider runs whatever it is given on whatever answers: the tests are stricter.
     "command:remote:Command": ({ connection }) => {

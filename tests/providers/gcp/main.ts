@@ -63,6 +63,13 @@ serve({
         ? []
         : [{ property: "accountId", reason: "has 6 to 30 lower-case letters, digits and '-'" }],
   },
+  removed: {
+    "gcp:container/cluster:Cluster": ({ name, deletionProtection }) => {
+      // The provider's own default is true.
+      if (deletionProtection !== false)
+        throw new Error(`the stand-in of gcp keeps ${String(name)}: deletionProtection is not false`);
+    },
+  },
   functions: {
     "gcp:organizations/getClientOpenIdUserInfo:getClientOpenIdUserInfo": () => ({
       email: "stand-in@example.com",

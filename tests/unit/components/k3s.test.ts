@@ -93,6 +93,7 @@ describe("K3sCluster", () => {
     `RandomId cluster-${name}-id`,
   ];
   const controller = [
+    "DeploymentPatch cluster-cloud-controller-in-vpc",
     "DigitalOceanAddOns cluster-cloud",
     "Release cluster-cloud-controller",
     "Secret cluster-cloud-token",

@@ -1,0 +1,181 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { readKubeconfig } from "../../components/cluster/kubeconfig";
+import { pulumiTools } from "../../lab/commands";
+import { plainProgress } from "../../lab/progress";
+import { ensureTools, pluginsDir } from "../../lab/toolchain/ensure";
+import { fixtureCharts, type Result, type Sandbox } from "./harness";
+
+const standIns = ["digitalocean", "gcp", "command"];
+
+/** A change of an object that the engine plans or makes. */
+interface Step {
+  op: string;
+  urn: string;
+}
+
+/** An object as the state holds it. */
+export interface Stored {
+  type: string;
+  urn: string;
+  id?: string;
+  outputs?: Record<string, unknown>;
+}
+
+/** `digitalocean:index/droplet:Droplet cluster-server-0` of a URN. */
+const idOf = (urn: string): string => {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""} ${name}`;
+};
+
+/**
+ * Stacks on clouds that no test reaches: the engine and the Kubernetes provider are real, stand-ins answer for
+ * DigitalOcean, Google, SSH (tests/providers), `kind` and Google's authentication plugin (below), and a lab for the
+ * cluster that they would have made.
+ */
+export class Clouds {
+  private readonly home: string;
+  private readonly env: Record<string, string> = {};
+  private readonly said: string[] = [];
+
+  constructor(private readonly sandbox: Sandbox) {
+    this.home = join(sandbox.dir, "clouds");
+  }
+
+  /** @param host the lab whose cluster answers for every cloud's */
+  async prepare(host: string): Promise<void> {
+    const { pulumi } = await ensureTools(pulumiTools, plainProgress(process.stderr));
+    const kubeconfig = join(this.home, "host.yaml");
+    const state = join(this.home, "state");
+    const bin = join(this.home, "bin");
+    for (const folder of [state, bin]) mkdirSync(folder, { recursive: true });
+    this.linkPlugins();
+    writeFileSync(kubeconfig, readKubeconfig(join(this.sandbox.labs, host, "kubeconfig")), { mode: 0o600 });
+    const programs = { "gke-gcloud-auth-plugin": authPlugin(kubeconfig), kind: kindProgram(this.home) };
+    for (const [name, text] of Object.entries(programs)) {
+      writeFileSync(join(bin, name), text);
+      chmodSync(join(bin, name), 0o755);
+    }
+    Object.assign(this.env, {
+      PATH: [bin, dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
+      PULUMI_HOME: this.home,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: "a passphrase of tests",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+      FAASMESH_CHARTS: fixtureCharts,
+      FAASMESH_STANDIN_KUBECONFIG: kubeconfig,
+    });
+  }
+
+  /** Plugins that are built stay; those of the clouds are ours, under the versions of their npm packages. */
+  private linkPlugins(): void {
+    // The engine takes no link for a plugin's folder, but for the program in it.
+    const link = (plugin: string, from: string) => {
+      const to = join(this.home, "plugins", plugin);
+      mkdirSync(to, { recursive: true });
+      for (const file of readdirSync(from).filter((each) => each.startsWith("pulumi-resource-")))
+        symlinkSync(join(from, file), join(to, file));
+    };
+    for (const plugin of readdirSync(pluginsDir)) link(plugin, join(pluginsDir, plugin));
+    const { checkout } = this.sandbox;
+    for (const name of standIns) {
+      const file = join(checkout, "node_modules", "@pulumi", name, "package.json");
+      const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+      link(`resource-${name}-v${version}`, join(checkout, "tests", "providers", name));
+    }
+  }
+
+  async pulumi(...args: string[]): Promise<Result> {
+    const result = await this.sandbox.exec("pulumi", args, this.env);
+    if (!args.includes("--show-secrets")) this.said.push(result.out, result.err);
+    return result;
+  }
+
+  /** All that the CLI printed so far, but where secrets were asked for. */
+  get log(): string {
+    return this.said.join("\n");
+  }
+
+  async succeed(...args: string[]): Promise<string> {
+    const { code, out, err } = await this.pulumi(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${err}\n${out}`);
+    return out;
+  }
+
+  /** Sets config the way that a person would; keys are paths below `faasmesh:`. */
+  async config(stack: string, values: Record<string, string>, secrets: Record<string, string> = {}) {
+    const flags = (flag: string, entries: Record<string, string>) =>
+      Object.entries(entries).flatMap(([key, value]) => [flag, `faasmesh:${key}=${value}`]);
+    const pairs = [...flags("--plaintext", values), ...flags("--secret", secrets)];
+    await this.succeed("config", "set-all", "--stack", stack, "--path", ...pairs);
+  }
+
+  /** What `up` would do, but for objects that stay as they are: `create digitalocean:index/tag:Tag cluster-nodes`. */
+  async preview(stack: string): Promise<string[]> {
+    const out = await this.succeed("preview", "--stack", stack, "--json");
+    const { steps } = JSON.parse(out) as { steps: Step[] };
+    return steps.flatMap(({ op, urn }) => (op === "same" ? [] : [`${op} ${idOf(urn)}`])).sort();
+  }
+
+  /** Everything that the state holds. @param secrets whether secrets are shown; else the text is as it is stored */
+  async state(stack: string, secrets = false): Promise<{ text: string; resources: Stored[] }> {
+    const text = await this.succeed(
+      "stack",
+      "export",
+      "--stack",
+      stack,
+      ...(secrets ? ["--show-secrets"] : []),
+    );
+    const { deployment } = JSON.parse(text) as { deployment: { resources?: Stored[] } };
+    return { text, resources: deployment.resources ?? [] };
+  }
+
+  async output(stack: string, name: string): Promise<string> {
+    return await this.succeed("stack", "output", name, "--show-secrets", "--stack", stack);
+  }
+
+  /** What `kind` was asked to do to clusters, each call as its arguments. */
+  kindCalls(): string[] {
+    return readFileSync(join(this.home, "kind.log"), "utf8").trim().split("\n");
+  }
+
+  /** Runs work with files of the sandbox's checkout changed, by path, each a text and what takes its place. */
+  async changed<T>(edits: Record<string, [string, string]>, work: () => Promise<T>): Promise<T> {
+    const paths = Object.keys(edits).map((file) => join(this.sandbox.checkout, file));
+    const before = paths.map((path) => readFileSync(path, "utf8"));
+    Object.values(edits).forEach(([from, to], index) => {
+      const text = before[index] ?? "";
+      if (!text.includes(from)) throw new Error(`${paths[index]} has no ${from}`);
+      writeFileSync(paths[index] ?? "", text.replace(from, to));
+    });
+    try {
+      return await work();
+    } finally {
+      paths.forEach((path, index) => writeFileSync(path, before[index] ?? ""));
+    }
+  }
+}
+
+/** What Google's plugin prints, with the credentials of the lab's own kubeconfig. */
+function authPlugin(kubeconfig: string): string {
+  return `#!/usr/bin/env node
+// Stands in for Google's plugin in tests.
+const text = require("node:fs").readFileSync(${JSON.stringify(kubeconfig)}, "utf8");
+const decoded = (key) => Buffer.from(new RegExp(key + ": (.*)").exec(text)[1].trim(), "base64").toString();
+const status = { clientCertificateData: decoded("client-certificate-data"), clientKeyData: decoded("client-key-data") };
+console.log(JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status }));
+`;
+}
+
+/** A kind without Docker: it writes down what it is asked, and its one cluster is the lab's. */
+function kindProgram(home: string): string {
+  return `#!/bin/sh
+# Stands in for kind in tests.
+case "$1 $2" in
+  "create cluster") cat >${home}/kind.config; echo "$*" >>${home}/kind.log ;;
+  "delete cluster") rm -f ${home}/kind.config; echo "$*" >>${home}/kind.log ;;
+  "get kubeconfig") [ -f ${home}/kind.config ] && cat "$FAASMESH_STANDIN_KUBECONFIG" ;;
+esac
+`;
+}

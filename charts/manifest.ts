@@ -9,18 +9,20 @@ import { UserError } from "../errors";
  *   the aggregated one again a moment after its deletion, and Helm waits for its end until it gives up (measured).
  *   Default: `all`.
  * - `omit`: objects to leave out, since they have another owner: `Namespace/name`, `ConfigMap/namespace/name`.
- * - `overlay`: by the same names, fields to merge into an object.
+ * - `overlay`: by the same names, fields to merge into an object; a list takes the place of one that is there.
+ * - `env`: by the same names, environment variables to add to every container of an object's Pods.
  *
  * An object that is named and not there is an error: another version of the manifest would be installed wrong.
- * Objects without overlay come out as they are: templates within them are not Helm's.
+ * Objects without overlay and env come out as they are: templates within them are not Helm's.
  */
 export interface ManifestValues {
   part?: "all" | "base" | "rest";
   omit?: string[];
   overlay?: Record<string, object>;
+  env?: Record<string, { name: string; value: string }[]>;
 }
 
-const template = `{{- range concat .Values.omit (keys .Values.overlay | sortAlpha) }}
+const template = `{{- range concat .Values.omit (keys .Values.overlay .Values.env | sortAlpha) }}
 {{- if not ($.Files.Get (printf "objects/%s.yaml" .)) }}{{ fail (printf "the manifest holds no %s" .) }}{{ end }}
 {{- end }}
 {{- range $path, $_ := .Files.Glob "objects/**" }}
@@ -30,6 +32,12 @@ const template = `{{- range concat .Values.omit (keys .Values.overlay | sortAlph
 {{- $part := ternary "base" "rest" (or $isRole (hasPrefix "CustomResourceDefinition/" $name)) }}
 {{- if and (has $.Values.part (list "all" $part)) (not (has $name $.Values.omit)) }}
 {{- with index $.Values.overlay $name }}{{ $object = toYaml (mergeOverwrite (fromYaml $object) .) }}{{ end }}
+{{- with index $.Values.env $name }}
+{{- $added := . }}
+{{- $parsed := fromYaml $object }}
+{{- range $parsed.spec.template.spec.containers }}{{ $_ := set . "env" (concat (.env | default list) $added) }}{{ end }}
+{{- $object = toYaml $parsed }}
+{{- end }}
 ---
 {{ $object }}
 {{- end }}
@@ -44,6 +52,7 @@ const schema = {
     part: { enum: ["all", "base", "rest"] },
     omit: { type: "array", items: { type: "string" } },
     overlay: { type: "object", additionalProperties: { type: "object" } },
+    env: { type: "object", additionalProperties: { type: "array", items: { type: "object" } } },
   },
 };
 
@@ -51,7 +60,7 @@ const schema = {
 export function chartFiles(pin: { name: string; version: string }): Record<string, string> {
   return {
     "Chart.yaml": `apiVersion: v2\nname: ${pin.name}\nversion: ${pin.version}\n`,
-    "values.yaml": "part: all\nomit: []\noverlay: {}\n",
+    "values.yaml": "part: all\nomit: []\noverlay: {}\nenv: {}\n",
     "values.schema.json": JSON.stringify(schema),
     "templates/manifest.yaml": template,
   };

@@ -40,25 +40,16 @@ export class DigitalOceanAddOns extends pulumi.ComponentResource {
   }
 
   private controller(name: string, { charts, vpcId }: AddOnsArgs, secret: pulumi.Resource): void {
-    const child = { parent: this };
-    const container = "digitalocean-cloud-controller-manager";
-    const controller = release(
+    const env = [{ name: "DO_CLUSTER_VPC_ID", value: vpcId }];
+    release(
       `${name}-controller`,
-      { chart: charts.chart(manifests.controller), namespace },
-      { ...child, dependsOn: [secret] },
-    );
-    // In a network that is not the region's own no load balancer is made without it.
-    new k8s.apps.v1.DeploymentPatch(
-      `${name}-controller-in-vpc`,
       {
-        metadata: { name: container, namespace },
-        spec: {
-          template: {
-            spec: { containers: [{ name: container, env: [{ name: "DO_CLUSTER_VPC_ID", value: vpcId }] }] },
-          },
-        },
+        chart: charts.chart(manifests.controller),
+        namespace,
+        // In a network that is not the region's own no load balancer is made without it.
+        values: { env: { [`Deployment/${namespace}/digitalocean-cloud-controller-manager`]: env } },
       },
-      { ...child, dependsOn: [controller] },
+      { parent: this, dependsOn: [secret] },
     );
   }
 
@@ -69,19 +60,17 @@ export class DigitalOceanAddOns extends pulumi.ComponentResource {
       { chart: charts.chart(manifests.volumeDefinitions), namespace },
       child,
     );
-    const driver = release(
-      `${name}-csi`,
-      { chart: charts.chart(manifests.volumes), namespace, skipAwait: true },
-      { ...child, dependsOn: [secret, definitions] },
-    );
     // Its controller asks the metadata service who it is, which is closed to pods, but for those on the host's network.
-    new k8s.apps.v1.StatefulSetPatch(
-      `${name}-csi-on-host`,
+    const onHost = { spec: { template: { spec: { hostNetwork: true } } } };
+    release(
+      `${name}-csi`,
       {
-        metadata: { name: "csi-do-controller", namespace },
-        spec: { template: { spec: { hostNetwork: true } } },
+        chart: charts.chart(manifests.volumes),
+        namespace,
+        values: { overlay: { [`StatefulSet/${namespace}/csi-do-controller`]: onHost } },
+        skipAwait: true,
       },
-      { ...child, dependsOn: [driver] },
+      { ...child, dependsOn: [secret, definitions] },
     );
   }
 }

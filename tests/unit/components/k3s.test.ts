@@ -93,7 +93,6 @@ describe("K3sCluster", () => {
     `RandomId cluster-${name}-id`,
   ];
   const controller = [
-    "DeploymentPatch cluster-cloud-controller-in-vpc",
     "DigitalOceanAddOns cluster-cloud",
     "Release cluster-cloud-controller",
     "Secret cluster-cloud-token",
@@ -101,7 +100,6 @@ describe("K3sCluster", () => {
   const volumes = [
     "Release cluster-cloud-csi",
     "Release cluster-cloud-csi-crds",
-    "StatefulSetPatch cluster-cloud-csi-on-host",
   ];
   const table: [string, Partial<K3sArgs>, string[]][] = [
     ["one server and two agents", {}, ["server-0", "agent-0", "agent-1"].flatMap(machine)],

@@ -38,9 +38,9 @@ describe("clouds, with stand-ins for what no test reaches", () => {
   after(() => sandbox.remove());
 
   const serverOf = (config: Kubeconfig) => config.clusters[0]?.cluster.server;
-  const kubeconfigOf = async (stack: string) =>
-    parse(await clouds.output(stack, "kubeconfig")) as Kubeconfig;
-  const ofType = (steps: string[], type: string) => steps.filter((step) => step.startsWith(`create ${type} `));
+  const kubeconfigOf = async (stack: string) => parse(await clouds.output(stack, "kubeconfig")) as Kubeconfig;
+  const ofType = (steps: string[], type: string) =>
+    steps.filter((step) => step.startsWith(`create ${type} `));
 
   /** The plan of an environment's file as it is. */
   async function planOf(stack: string): Promise<string[]> {
@@ -182,10 +182,11 @@ describe("clouds, with stand-ins for what no test reaches", () => {
         `${op} tls:index/privateKey:PrivateKey ${name}-host`,
       ];
       const servers = [0, 1, 2].map((index) => `update command:remote:Command cluster-server-${index}-k3s`);
-      assert.deepEqual(
-        await clouds.changed(edits, () => clouds.preview(stack)),
-        [...agent("create", "cluster-agent-2-0"), ...agent("delete", "cluster-agent-0"), ...servers],
-      );
+      assert.deepEqual(await clouds.changed(edits, () => clouds.preview(stack)), [
+        ...agent("create", "cluster-agent-2-0"),
+        ...agent("delete", "cluster-agent-0"),
+        ...servers,
+      ]);
     });
 
     it("goes, and leaves nothing", () => goesWithoutTrace(stack));
@@ -200,7 +201,12 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     });
 
     it("gives Google nothing that it does not know", async () => {
-      const channel = await refusal(stack, "components/cluster/gke.ts", "channel: settings.gate", "name: settings.gate");
+      const channel = await refusal(
+        stack,
+        "components/cluster/gke.ts",
+        "channel: settings.gate",
+        "name: settings.gate",
+      );
       assert.match(channel, /gatewayApiConfig\.channel[^]*is missing/);
       assert.match(channel, /gatewayApiConfig\.name[^]*is unknown/);
     });
@@ -217,7 +223,13 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       assert.equal(serverOf(kubeconfig), serverOf(host));
       assert.deepEqual(Object.keys(kubeconfig.users[0]?.user ?? {}), ["exec"]);
       await assertOnCluster([...platform, "ClusterRoleBinding /faasmesh-gke-admin"]);
-      const subject = ["get", "clusterrolebinding", "faasmesh-gke-admin", "-o", "jsonpath={.subjects[0].name}"];
+      const subject = [
+        "get",
+        "clusterrolebinding",
+        "faasmesh-gke-admin",
+        "-o",
+        "jsonpath={.subjects[0].name}",
+      ];
       assert.equal(await sandbox.kubectl("host", ...subject), "stand-in@example.com");
     });
 
@@ -248,7 +260,10 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       const [, create = ""] = clouds.kindCalls();
       assert.match(create, /^create cluster --name faasmesh-kind --image kindest\/node:v/);
       assert.equal(serverOf(await kubeconfigOf(stack)), serverOf(host));
-      assert.match(await sandbox.kubectl("host", "get", "crd", "-o", "name"), /\/gateways\.gateway\.networking/);
+      assert.match(
+        await sandbox.kubectl("host", "get", "crd", "-o", "name"),
+        /\/gateways\.gateway\.networking/,
+      );
       await assertSettled(stack);
     });
 

@@ -35,7 +35,10 @@ export function formsOf(secret: string): string[] {
   const encoded = [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString("base64");
     // The first and last characters hold bits of what is beside it.
-    return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + Buffer.byteLength(secret)) * 8) / 6));
+    return text.slice(
+      Math.ceil((offset * 8) / 6),
+      Math.floor(((offset + Buffer.byteLength(secret)) * 8) / 6),
+    );
   });
   return [secret, ...encoded];
 }

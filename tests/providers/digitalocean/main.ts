@@ -18,7 +18,7 @@ serve({
       ipv4AddressPrivate: `10.20.0.${octet(id)}`,
       status: "active",
     }),
-    // The address of the lab that answers for the cluster, see tests/e2e/clouds.test.ts.
+    // The address of the lab that answers for the cluster: tests/e2e/clouds.ts.
     "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "127.0.0.1" }),
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": () => ({}),
   },

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { type GkeArgs, GkeCluster } from "../../../components/cluster/gke";
 import { regionOf } from "../../../components/cluster/gke/args";
 import { UserError } from "../../../errors";
-import { assertChildrenAreNamed, type OwnMocks, run, valueOf } from "./mocks";
+import { assertChildrenAreNamed, hidden, type OwnMocks, run, valueOf } from "./mocks";
 
 const minimal: GkeArgs = {
   project: "my-project",
@@ -121,6 +121,38 @@ describe("GkeCluster", () => {
     ],
     ["lets no one else call them", {}, "Firewall cluster-webhooks", "sourceRanges", ["172.16.0.0/28"]],
     ["lets them call nodes alone", {}, "Firewall cluster-webhooks", "targetTags", ["demo-node"]],
+    [
+      "boots nodes from what Google signed",
+      {},
+      pool,
+      "nodeConfig.shieldedInstanceConfig.enableSecureBoot",
+      true,
+    ],
+    ["asks nodes to prove what they are", {}, gke, "enableShieldedNodes", true],
+    [
+      "gives Pods and Services the ranges of its network",
+      {},
+      gke,
+      "ipAllocationPolicy",
+      { clusterSecondaryRangeName: "pods", servicesSecondaryRangeName: "services" },
+    ],
+    [
+      "has those ranges",
+      { ranges: { services: "34.118.224.0/20" } },
+      "Subnetwork cluster-subnetwork",
+      "secondaryIpRanges",
+      [
+        { rangeName: "pods", ipCidrRange: "10.68.0.0/14" },
+        { rangeName: "services", ipCidrRange: "34.118.224.0/20" },
+      ],
+    ],
+    [
+      "closes the old metadata endpoints",
+      {},
+      pool,
+      "nodeConfig.metadata",
+      { "disable-legacy-endpoints": "true" },
+    ],
     ["tags nodes so", {}, pool, "nodeConfig.tags", ["demo-node"]],
     ["has a region's network for a zone", {}, "Subnetwork cluster-subnetwork", "region", "europe-west3"],
   ];
@@ -152,6 +184,12 @@ describe("GkeCluster", () => {
   it("forgets what is only for the pool that is gone", async () => {
     const { made } = await cluster();
     assert.deepEqual(made.get(gke).ignoreChanges, ["nodeConfig", "initialNodeCount"]);
+    assert.deepEqual(made.get(pool).ignoreChanges, ["initialNodeCount"]);
+  });
+
+  it("is gone before another of its name comes", async () => {
+    const { made } = await cluster();
+    assert.equal(made.get(gke).deleteBeforeReplace, true);
   });
 
   it("says what it can do, with the ranges that Linkerd must know", async () => {
@@ -165,7 +203,8 @@ describe("GkeCluster", () => {
   });
 
   it("gives a kubeconfig without a credential", async () => {
-    const { result } = await cluster();
+    const { result, made } = await cluster();
+    assert.equal(made.get("kubernetes cluster-provider").visibleInputs["kubeconfig"], hidden);
     const config = parse(await valueOf(result.kubeconfig)) as {
       clusters: { cluster: object }[];
       users: { user: { exec: { command: string } } }[];

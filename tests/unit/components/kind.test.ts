@@ -32,18 +32,38 @@ describe("KindCluster", () => {
     assert.equal(made.get("kubernetes cluster-provider").visibleInputs["kubeconfig"], hidden);
     assert.deepEqual(made.showing("the kubeconfig, with a key"), []);
     assert.equal(made.input(command, "logging"), "none");
+    assert.equal(made.input(command, "addPreviousOutputInEnv"), false);
+    assert.deepEqual(made.get(command).secretOutputs, ["stdout"]);
   });
 
   it("is made anew by a change of its name, image or config", async () => {
     const { made } = await cluster({ workers: 1 });
     assert.deepEqual(made.input(command, "triggers"), ["demo", kindNodeImage, kindConfig({ workers: 1 })]);
+    assert.equal(made.get(command).deleteBeforeReplace, true);
   });
 
   it("gives its scripts what they ask for", async () => {
     const { made } = await cluster({ image: "kindest/node:v1.34.0" });
+    const text = (name: string) =>
+      readFileSync(join(projectRoot, "components", "cluster", "kind", name), "utf8");
+    assert.equal(made.input(command, "create"), text("create.sh"));
+    assert.equal(made.input(command, "delete"), text("delete.sh"));
+    assert.equal(made.input(command, "stdin"), kindConfig({}));
     assert.deepEqual(made.input(command, "environment"), {
       KIND_CLUSTER: "demo",
       KIND_IMAGE: "kindest/node:v1.34.0",
+    });
+  });
+});
+
+describe("what a kind cluster can do", () => {
+  it("is said", async () => {
+    const { result } = await run(() => new KindCluster("cluster", { clusterName: "demo" }), mocks);
+    assert.deepEqual(result.capabilities, {
+      loadBalancer: false,
+      gatewayApi: false,
+      ingressNodePorts: { http: 30080, https: 30443 },
+      serviceCidr: "10.96.0.0/16",
     });
   });
 });

@@ -29,6 +29,10 @@ export interface Registered {
   /** The ids of all that it waits for, given as `dependsOn` or through inputs. */
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
+  /** The outputs that the engine is told to keep secret. */
+  readonly secretOutputs: readonly string[];
+  /** Whether a replacement waits until the old one is gone. */
+  readonly deleteBeforeReplace: boolean;
   /** When hooks run: `beforeCreate`, `beforeUpdate`. */
   readonly hooks: readonly string[];
 }
@@ -210,6 +214,8 @@ function recordOf(request: RegisterResourceRequest): Registered {
     provider: request.getProvider(),
     dependsOn: request.getDependenciesList().map(idOfUrn).sort(),
     ignoreChanges: request.getIgnorechangesList(),
+    secretOutputs: request.getAdditionalsecretoutputsList(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
     hooks: [
       ...(hooks?.getBeforeCreateList().map(() => "beforeCreate") ?? []),
       ...(hooks?.getBeforeUpdateList().map(() => "beforeUpdate") ?? []),

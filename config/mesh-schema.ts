@@ -152,7 +152,7 @@ const networks = z
     description: "The address ranges of the cluster's Pods and Services.",
     wanted: "a list of ranges in CIDR notation, at least one",
     example: ["10.0.0.0/8", "100.64.0.0/10"],
-    defaultText: "the cluster's own where they are known, else Linkerd's: the private ranges",
+    defaultText: "the cluster's, else Linkerd's",
   })
   .optional();
 

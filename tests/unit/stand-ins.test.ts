@@ -63,6 +63,13 @@ describe("stand-ins of providers", () => {
       ["gatewayApiConfig.channel is missing", "privateClusterConfig.enablePrivateNodes is no boolean"],
     ],
     [
+      "find typings whatever their file's capitals",
+      "gcp",
+      "projects/iAMMember:IAMMember",
+      { project: "my-project", role: "roles/viewer" },
+      ["member is missing"],
+    ],
+    [
       "look into secret objects",
       "command",
       "remote:Command",
@@ -87,8 +94,13 @@ describe("stand-ins of providers", () => {
   const vpc = "urn:pulumi:test::faasmesh::digitalocean:index/vpc:Vpc::vpc";
   const standIn = new StandIn({
     name: "digitalocean",
-    outputs: { "digitalocean:index/vpc:Vpc": (id) => ({ vpcUrn: `do:vpc:${id}` }) },
+    outputs: { "digitalocean:index/vpc:Vpc": (id) => ({ vpcUrn: `do:vpc:${id}`, ipRange: "10.0.0.0/20" }) },
     replacedBy: { "digitalocean:index/vpc:Vpc": ["region"] },
+    removed: {
+      "digitalocean:index/vpc:Vpc": ({ name }) => {
+        if (name === "kept") throw new Error("the network kept is in use");
+      },
+    },
   });
 
   it("say in their outputs that nothing was made", async () => {
@@ -105,10 +117,16 @@ describe("stand-ins of providers", () => {
       /knows no digitalocean:index\/app:App/,
     ));
 
+  const changed = { changes: true, replaces: [] };
   const diffs: [string, Record<string, unknown>, { changes: boolean; replaces: string[] }][] = [
     ["nothing", { region: "fra1", name: "a" }, { changes: false, replaces: [] }],
     ["the name", { region: "fra1", name: "b" }, { changes: true, replaces: [] }],
     ["the region", { region: "ams3", name: "a" }, { changes: true, replaces: ["region"] }],
+    [
+      "what the cloud chose, to something else",
+      { region: "fra1", name: "a", ipRange: "10.1.0.0/20" },
+      changed,
+    ],
     ["what is gone", { region: "fra1" }, { changes: true, replaces: [] }],
   ];
   for (const [title, news, wanted] of diffs) {
@@ -117,4 +135,9 @@ describe("stand-ins of providers", () => {
       assert.deepEqual(await standIn.diff("1", vpc, made.outs as Record<string, unknown>, news), wanted);
     });
   }
+
+  it("refuse to remove what the cloud would", async () => {
+    await standIn.delete("1", vpc, { name: "a" });
+    await assert.rejects(standIn.delete("1", vpc, { name: secret("kept") }), /the network kept is in use/);
+  });
 });

@@ -25,7 +25,7 @@ function kubeconfig(): string {
 function runHere(script: unknown, { environment, stdin }: Record<string, unknown>) {
   const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", String(script)], {
     env: { ...process.env, ...(environment as Record<string, string> | undefined) },
-    input: String(stdin ?? ""),
+    input: typeof stdin === "string" ? stdin : "",
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`exit status ${status}: ${stderr}`);

@@ -1,58 +1,104 @@
-import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import Mocha from "mocha";
-import { plainProgress } from "../lab/progress";
 import { pulumiTools } from "../lab/commands";
+import { plainProgress } from "../lab/progress";
 import { simulatedTools } from "../lab/simulated";
 import { ensureTools } from "../lab/toolchain/ensure";
 
 // npm test: lint, types, unit and end-to-end tests. `npm run test:unit`: the unit tests alone.
 
 const root = join(__dirname, "..");
-const tally = { passed: 0, failed: 0, pending: 0 };
+const results = mkdtempSync(join(tmpdir(), "faasmesh-results-"));
 
-function check(title: string, program: string, args: string[]): void {
-  console.log(`\n${title}`);
-  const { status } = spawnSync(join(root, "node_modules", ".bin", program), args, {
-    cwd: root,
-    stdio: "inherit",
-  });
-  if (status === 0) tally.passed++;
-  else tally.failed++;
-  console.log(status === 0 ? "  passed" : "  FAILED");
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
 }
 
-async function mocha(folder: string, options: Mocha.MochaOptions): Promise<void> {
-  console.log(`\n${folder}`);
-  const runner = new Mocha({ reporter: "spec", color: process.stdout.isTTY, ...options });
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((each) => each.endsWith(".test.ts")).sort())
-    runner.addFile(join(root, folder, file));
-  await new Promise<void>((resolve) => {
-    const run = runner.run(() => resolve());
-    run.on("end", () => {
-      tally.passed += run.stats?.passes ?? 0;
-      tally.failed += run.stats?.failures ?? 0;
-      tally.pending += run.stats?.pending ?? 0;
-    });
+/** Something to run, in a process of its own. */
+interface Job {
+  title: string;
+  program: string;
+  args: string[];
+  /** Where mocha writes what passed; without it the job itself passes or fails. */
+  report?: string;
+}
+
+const check = (title: string, program: string, ...args: string[]): Job => ({ title, program, args });
+
+/** One run of mocha: its reporter's lines are shown, and its tests counted. */
+function mocha(title: string, files: string[], timeout: number): Job {
+  const report = join(results, `${title.replaceAll("/", "-")}.json`);
+  const args = ["--no-config", "--require", join(root, "lab", "register.js"), "--timeout", String(timeout)];
+  const reporter = ["--reporter", join(root, "tests", "reporter.js"), "--reporter-option", `file=${report}`];
+  return { title, program: "mocha", args: [...args, ...reporter, ...files], report };
+}
+
+const testsIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort()
+    .map((file) => join(folder, file));
+
+async function run({ title, program, args, report }: Job): Promise<Tally> {
+  const output: string[] = [];
+  const started = Date.now();
+  const child: ChildProcess = spawn(join(root, "node_modules", ".bin", program), args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
   });
+  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (part) => output.push(String(part)));
+  const [code] = (await once(child, "close")) as [number | null];
+  const seconds = Math.round((Date.now() - started) / 1_000);
+  console.log(`\n${title} (${seconds} s)${code === 0 ? "" : ": FAILED"}\n${output.join("").trimEnd()}`);
+  if (report === undefined) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  try {
+    return JSON.parse(readFileSync(report, "utf8")) as Tally;
+  } catch {
+    // It ended before its tests did.
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** Runs jobs side by side: end-to-end tests wait for their clusters more than they compute. */
+async function runAll(jobs: readonly Job[], atOnce: number): Promise<Tally[]> {
+  const waiting = [...jobs];
+  const tallies: Tally[] = [];
+  const worker = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) tallies.push(await run(job));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return tallies;
 }
 
 async function main(only?: string): Promise<void> {
-  if (only !== "unit") {
-    check("Lint", "eslint", ["."]);
-    check("Format", "prettier", ["--check", "--log-level=warn", "."]);
-    check("Types", "tsc", ["-p", "."]);
-  }
-  await mocha("tests/unit", { timeout: 20_000 });
+  const unit = mocha("tests/unit", testsIn("tests/unit"), 60_000);
+  const tallies = await runAll(
+    only === "unit"
+      ? [unit]
+      : [
+          check("Lint", "eslint", "."),
+          unit,
+          check("Types", "tsc", "-p", "."),
+          check("Format", "prettier", "--check", "--log-level=warn", "."),
+        ],
+    2,
+  );
   if (only !== "unit") {
     await ensureTools([...pulumiTools, ...simulatedTools, "kubectl"], plainProgress(process.stderr));
-    await mocha("tests/e2e", { timeout: 600_000 });
+    const files = testsIn("tests/e2e").map((file) => mocha(file, [file], 600_000));
+    tallies.push(...(await runAll(files, Math.max(2, Math.floor(cpus().length / 2)))));
   }
-  const skipped = tally.pending ? `, ${tally.pending} skipped` : "";
-  console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
-  process.exit(tally.failed ? 1 : 0);
+  rmSync(results, { recursive: true, force: true });
+  const sum = (key: keyof Tally) => tallies.reduce((total, each) => total + each[key], 0);
+  const skipped = sum("skipped") ? `, ${sum("skipped")} skipped` : "";
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  process.exit(sum("failed") ? 1 : 0);
 }
 
 void main(process.argv[2]);

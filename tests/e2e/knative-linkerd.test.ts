@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Guide } from "./guide";
+import { Walk } from "./walk";
 
 const service = "service.serving.knative.dev/helloworld-go";
 const inject = "jsonpath={.metadata.annotations.linkerd\\.io/inject}";
@@ -12,9 +12,9 @@ interface Status {
 }
 
 describe("examples/knative-linkerd", () => {
-  let guide: Guide;
+  let guide: Walk;
   before(() => {
-    guide = new Guide("knative-linkerd");
+    guide = new Walk("examples/knative-linkerd");
   });
   after(() => guide.remove());
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { plainProgress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
 import * as edge from "./edge/edge";
-import { Guide } from "./guide";
+import { Walk } from "./walk";
 
 const host = "gateway.example.com";
 const echo = new URL(`https://${host}/function/echo`);
@@ -26,14 +26,14 @@ interface Templated {
 }
 
 describe("examples/openfaas-linkerd", () => {
-  let guide: Guide;
+  let guide: Walk;
   let address: edge.MachineAddress | undefined;
   let backends: edge.Backends | undefined;
   let outputs: Outputs;
   let entry: string;
 
   before(() => {
-    guide = new Guide("openfaas-linkerd");
+    guide = new Walk("examples/openfaas-linkerd");
   });
   after(async () => {
     backends?.stop();

@@ -3,30 +3,50 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { realDefinitions } from "./definitions";
 import { Sandbox } from "./harness";
+import { stringify } from "yaml";
 
 interface Report {
   changes: { create: number; update: number; replace: number; delete: number; same: number };
 }
 
-/** One of the guides under `examples/`, walked through step by step in a lab of its own. */
-export class Guide {
-  readonly lab = "guide";
+/** A lab of its own that goes from config to config, such as those of the guides under `examples/`. */
+export class Walk {
+  readonly lab = "walk";
   readonly sandbox = new Sandbox();
   private readonly charts: string;
 
-  constructor(private readonly name: string) {
+  /** @param folder where the configs are that have names */
+  constructor(private readonly folder = "") {
     this.charts = realDefinitions(join(this.sandbox.dir, "charts"));
   }
 
-  /** Takes a step, and sees that there is then nothing left to do. @returns what it changed */
-  async step(file: string): Promise<Report["changes"]> {
-    const config = join(this.sandbox.checkout, "examples", this.name, `${file}.yaml`);
+  /**
+   * Takes a step, and sees that there is then nothing left to do.
+   *
+   * @param config the name of a file, or keys of the namespace `faasmesh`
+   * @returns what it changed
+   */
+  async step(config: string | Record<string, unknown>): Promise<Report["changes"]> {
+    const file =
+      typeof config === "string"
+        ? join(this.sandbox.checkout, this.folder, `${config}.yaml`)
+        : this.written(config);
     const up = () =>
-      this.sandbox.json<Report>("up", "--name", this.lab, "--config", config, "--charts", this.charts);
+      this.sandbox.json<Report>("up", "--name", this.lab, "--config", file, "--charts", this.charts);
     const { changes } = await up();
     const { same: _, ...again } = (await up()).changes;
-    assert.deepEqual(again, { create: 0, update: 0, replace: 0, delete: 0 }, `after ${file}`);
+    assert.deepEqual(again, { create: 0, update: 0, replace: 0, delete: 0 }, JSON.stringify(config));
     return changes;
+  }
+
+  private written(config: Record<string, unknown>): string {
+    const keys = Object.entries({ cluster: { kind: "simulated" }, ...config });
+    const file = join(this.sandbox.dir, "config.yaml");
+    writeFileSync(
+      file,
+      stringify({ config: Object.fromEntries(keys.map(([key, value]) => [`faasmesh:${key}`, value])) }),
+    );
+    return file;
   }
 
   kubectl(...args: string[]): Promise<string> {

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { Walk } from "./walk";
+
+const image = "functions/figlet:0.13.0";
+const guide = [
+  { service: "green", weight: "900m" },
+  { service: "blue", weight: "100m" },
+];
+
+/** Every part in another mode than the guides have it. */
+const otherModes = {
+  mesh: { ha: true, cni: { enabled: true }, smi: true, nativeSidecar: false, opaquePorts: [4444] },
+  openfaas: {
+    nats: "opaque",
+    gateway: { replicas: 2, serviceType: "LoadBalancer" },
+    functions: { echo: { image }, figlet: { image, mesh: false }, green: { image }, blue: { image } },
+  },
+  knative: {
+    enabled: true,
+    layer: "kourier",
+    domain: "example.com",
+    gateway: { replicas: 2, serviceType: "LoadBalancer" },
+    services: {
+      hello: { image: "ghcr.io/knative/helloworld-go:latest", namespace: "demo", scale: { min: 1 } },
+    },
+  },
+  ingress: {
+    enabled: true,
+    controller: "nginx",
+    hosts: { gateway: "gateway.example.com", knative: "*.demo.example.com" },
+    others: { blue: { hostname: "blue.example.com", namespace: "openfaas-fn", service: "blue", port: 8080 } },
+    issuer: { kind: "self-signed" },
+    exposure: "nodePort",
+    nodePorts: { http: 30080, https: 30443 },
+    l5dDstOverride: true,
+  },
+  canaries: {
+    echo: { mode: "mesh", clients: "service", backends: guide },
+    figlet: { mode: "smi", clients: "service", backends: guide },
+  },
+};
+
+interface Live {
+  spec: Record<string, unknown>;
+  metadata: { annotations?: Record<string, string> };
+}
+
+describe("the parts in their other modes", () => {
+  let walk: Walk;
+  before(async () => {
+    walk = new Walk();
+    await walk.step(otherModes);
+  });
+  after(() => walk.remove());
+
+  const get = (...args: string[]) => walk.object<Live>(...args);
+
+  it("splits in the mesh by HTTPRoute, as Linkerd wants it", async () => {
+    const { spec } = await get("httproutes.gateway.networking.k8s.io", "canary-echo", "-n", "openfaas-fn");
+    assert.deepEqual(spec["parentRefs"], [{ group: "core", kind: "Service", name: "echo", port: 8080 }]);
+    const [{ backendRefs }] = spec["rules"] as [{ backendRefs: { name: string; weight: number }[] }];
+    assert.deepEqual(
+      backendRefs.map(({ name, weight }) => [name, weight]),
+      [
+        ["green", 900],
+        ["blue", 100],
+      ],
+    );
+  });
+
+  it("splits by TrafficSplit, as the guide has it", async () => {
+    const { spec } = await get("trafficsplits.split.smi-spec.io", "canary-figlet", "-n", "openfaas-fn");
+    assert.equal(spec["service"], "figlet");
+    const backends = spec["backends"] as { service: string; weight: unknown }[];
+    assert.deepEqual(
+      backends.map(({ service }) => service),
+      ["green", "blue"],
+    );
+  });
+
+  it("serves hosts by nginx, through Services' addresses, with the guide's snippet", async () => {
+    const { metadata } = await get("ingress", "ingress-gateway", "-n", "openfaas");
+    assert.equal(metadata.annotations?.["nginx.ingress.kubernetes.io/service-upstream"], "true");
+    assert.match(
+      metadata.annotations?.["nginx.ingress.kubernetes.io/configuration-snippet"] ?? "",
+      /l5d-dst-override/,
+    );
+    const { spec } = await get("service", "ingress-nginx-controller", "-n", "ingress-nginx");
+    const ports = spec["ports"] as { nodePort: number }[];
+    assert.deepEqual([spec["type"], ...ports.map(({ nodePort }) => nodePort)], ["NodePort", 30080, 30443]);
+    for (const [name, namespace] of [
+      ["gateway", "openfaas"],
+      ["knative", "kourier-system"],
+      ["blue", "openfaas-fn"],
+    ])
+      await walk.condition("Ready", `certificate/${name}-tls`, namespace!);
+  });
+
+  it("runs Knative behind Kourier, in a namespace of the service's own", async () => {
+    await walk.condition("Ready", "service.serving.knative.dev/hello", "demo");
+    const url = await walk.kubectl("get", "ksvc", "hello", "-n", "demo", "-o", "jsonpath={.status.url}");
+    assert.equal(url, "http://hello.demo.example.com");
+    const { spec } = await get("ingress.networking.internal.knative.dev", "hello", "-n", "demo");
+    assert.ok(spec);
+    const address = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+    assert.match(
+      await walk.kubectl("get", "service", "kourier", "-n", "kourier-system", "-o", address),
+      /^203\.0\.113\./,
+    );
+  });
+
+  it("runs Linkerd three times, with its CNI plugin, and NATS through the proxy", async () => {
+    assert.equal((await get("deployment", "linkerd-destination", "-n", "linkerd")).spec["replicas"], 3);
+    await get("daemonset", "linkerd-cni", "-n", "linkerd-cni");
+    const { metadata } = await get("namespace", "openfaas");
+    assert.match(metadata.annotations?.["config.linkerd.io/opaque-ports"] ?? "", /(^|,)4222(,|$)/);
+  });
+
+  it("ends the namespaces of what is switched off", async () => {
+    await walk.step({ openfaas: { functions: { echo: { image } } } });
+    const left = await walk.kubectl("get", "namespace", "-o", "name");
+    for (const gone of [
+      "kourier-system",
+      "knative-serving",
+      "demo",
+      "ingress-nginx",
+      "cert-manager",
+      "linkerd-cni",
+    ])
+      assert.ok(!left.includes(`namespace/${gone}\n`), left);
+  });
+});
+
+describe("the mesh's certificates", () => {
+  let walk: Walk;
+  before(() => {
+    walk = new Walk();
+  });
+  after(() => walk.remove());
+
+  const mesh = (more: object) => ({ mesh: { viz: false, ...more }, openfaas: { enabled: false } });
+  const bundle = async () => {
+    const data = "jsonpath={.data.ca-bundle\\.crt}";
+    const text = await walk.kubectl(
+      "get",
+      "configmap",
+      "linkerd-identity-trust-roots",
+      "-n",
+      "linkerd",
+      "-o",
+      data,
+    );
+    return (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map(
+      (pem) => new X509Certificate(pem),
+    );
+  };
+  const issuer = async () => {
+    const data = "jsonpath={.data.tls\\.crt}";
+    const text = await walk.kubectl("get", "secret", "linkerd-identity-issuer", "-n", "linkerd", "-o", data);
+    return new X509Certificate(Buffer.from(text, "base64"));
+  };
+
+  it("rotate in steps, and at each of them the issuer is trusted", async () => {
+    const steps: [object, number][] = [
+      [{ trusted: [1], issuing: 1 }, 1],
+      [{ trusted: [1, 2], issuing: 1 }, 2],
+      [{ trusted: [1, 2], issuing: 2 }, 2],
+      [{ trusted: [2], issuing: 2 }, 1],
+    ];
+    const anchors = new Set<string>();
+    for (const [step, count] of steps) {
+      await walk.step(mesh({ anchors: step }));
+      const trusted = await bundle();
+      assert.equal(trusted.length, count, JSON.stringify(step));
+      const signed = await issuer();
+      const anchor = trusted.filter(({ publicKey }) => signed.verify(publicKey));
+      assert.equal(anchor.length, 1, JSON.stringify(step));
+      anchors.add(anchor[0]!.fingerprint256);
+    }
+    assert.equal(anchors.size, 2);
+  });
+
+  it("are refused where a step is left out, and nothing is changed", async () => {
+    const before = await issuer();
+    await assert.rejects(
+      walk.step(mesh({ anchors: { trusted: [3], issuing: 3 } })),
+      /first add 3 to anchors\.trusted/,
+    );
+    assert.equal((await issuer()).fingerprint256, before.fingerprint256);
+  });
+
+  it("are cert-manager's, where it is to renew them", async () => {
+    await walk.step(mesh({ anchors: { trusted: [2], issuing: 2 }, identity: "cert-manager" }));
+    await walk.condition("Ready", "certificate/linkerd-identity-issuer", "linkerd");
+    const [anchor] = await bundle();
+    assert.ok((await issuer()).verify(anchor!.publicKey));
+  });
+});

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly folder: string;
   /** The lab whose simulated cluster stands for every cluster. */
   readonly lab: string;
+  /** The content of its kubeconfig. */
+  readonly kubeconfig: string;
   /** Of the Pulumi CLI. */
   readonly env: Readonly<Record<string, string>>;
   /** Where charts come from. Default: upstream. */
@@ -65,10 +67,13 @@ export async function planOf(
     );
   const declared = new Map<string, Promise<unknown>>();
   const stack = await open(environment, () => {
-    // The engine's events leave out what is known only later.
-    pulumi.runtime.registerStackTransformation(({ type, name, props }) => {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+      // The engine's events leave out what is known only later.
       declared.set(`${type}::${name}`, pulumi.runtime.serializeProperties(name, props as pulumi.Inputs));
-      return undefined;
+      // A cluster that is not there yet cannot be asked what it makes of its objects.
+      return type === "pulumi:providers:kubernetes"
+        ? { props: { ...(props as pulumi.Inputs), kubeconfig: pulumi.secret(surroundings.kubeconfig) }, opts }
+        : undefined;
     });
     return program(workDir);
   });

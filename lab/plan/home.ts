@@ -8,7 +8,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { projectRoot } from "../paths";
 import { pluginsDir } from "../toolchain/ensure";
 
@@ -20,7 +19,7 @@ const standIns = ["digitalocean", "gcp", "command"];
  * every cluster that they would make is the one of a kubeconfig.
  *
  * @param folder is made
- * @param kubeconfig the file of a cluster that there is
+ * @param kubeconfig of a cluster that there is: its file
  * @returns the environment of the Pulumi CLI
  */
 export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: string): Record<string, string> {
@@ -39,9 +38,9 @@ export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: str
     const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
     link(`resource-${name}-v${version}`, join(projectRoot, "tests", "providers", name));
   }
-  const content = join(folder, "cluster.yaml");
-  writeFileSync(content, readKubeconfig(kubeconfig), { mode: 0o600 });
-  writeFileSync(join(bin, "gke-gcloud-auth-plugin"), authPlugin(content));
+  const file = join(folder, "cluster.yaml");
+  writeFileSync(file, kubeconfig, { mode: 0o600 });
+  writeFileSync(join(bin, "gke-gcloud-auth-plugin"), authPlugin(file));
   chmodSync(join(bin, "gke-gcloud-auth-plugin"), 0o755);
   return {
     PATH: [bin, dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
@@ -50,9 +49,9 @@ export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: str
     PULUMI_CONFIG_PASSPHRASE: "of a plan, whose state is thrown away",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-    FAASMESH_STANDIN_KUBECONFIG: content,
+    FAASMESH_STANDIN_KUBECONFIG: file,
     // Charts are rendered for it.
-    KUBECONFIG: content,
+    KUBECONFIG: file,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { materialise } from "../../charts/materialise";
 import { UnreachableError, upstream } from "../../charts/source";
+import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { UserError } from "../../errors";
 import { pulumiTools } from "../commands";
 import { removeLab, withLab, writeLab } from "../lab";
@@ -43,9 +44,11 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       writeLab({ name: lab, cluster: "simulated", created, expires: null, status: "incomplete", env: "dev" });
       await startSimulated(lab, tools);
       step.done("simulated");
-      const env = homeWithStandIns(join(folder, "pulumi"), labPaths(lab).kubeconfig, tools.pulumi);
+      const kubeconfig = readKubeconfig(labPaths(lab).kubeconfig);
+      const env = homeWithStandIns(join(folder, "pulumi"), kubeconfig, tools.pulumi);
+      // The Automation API looks for the CLI on this process's own PATH.
       process.env["PATH"] = env["PATH"];
-      return await planned(wanted, { folder, lab, env, charts }, progress);
+      return await planned(wanted, { folder, lab, kubeconfig, env, charts }, progress);
     } finally {
       await deleteSimulated(lab, tools.kwokctl);
       removeLab(lab);

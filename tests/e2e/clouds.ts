@@ -1,12 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { pulumiTools } from "../../lab/commands";
+import { homeWithStandIns } from "../../lab/plan/home";
 import { plainProgress } from "../../lab/progress";
-import { ensureTools, pluginsDir } from "../../lab/toolchain/ensure";
+import { ensureTools } from "../../lab/toolchain/ensure";
 import { fixtureCharts, type Result, type Sandbox } from "./harness";
-
-const standIns = ["digitalocean", "gcp", "command"];
 
 /** A change of an object that the engine plans or makes. */
 interface Step {
@@ -45,45 +44,11 @@ export class Clouds {
   /** @param host the lab whose cluster answers for every cloud's */
   async prepare(host: string): Promise<void> {
     const { pulumi } = await ensureTools(pulumiTools, plainProgress(process.stderr));
-    const kubeconfig = join(this.home, "host.yaml");
-    const state = join(this.home, "state");
-    const bin = join(this.home, "bin");
-    for (const folder of [state, bin]) mkdirSync(folder, { recursive: true });
-    this.linkPlugins();
-    writeFileSync(kubeconfig, readKubeconfig(join(this.sandbox.labs, host, "kubeconfig")), { mode: 0o600 });
-    const programs = { "gke-gcloud-auth-plugin": authPlugin(kubeconfig), kind: kindProgram(this.home) };
-    for (const [name, text] of Object.entries(programs)) {
-      writeFileSync(join(bin, name), text);
-      chmodSync(join(bin, name), 0o755);
-    }
-    Object.assign(this.env, {
-      PATH: [bin, dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
-      PULUMI_HOME: this.home,
-      PULUMI_BACKEND_URL: `file://${state}`,
-      PULUMI_CONFIG_PASSPHRASE: "a passphrase of tests",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    const kubeconfig = readKubeconfig(join(this.sandbox.labs, host, "kubeconfig"));
+    Object.assign(this.env, homeWithStandIns(this.home, kubeconfig, pulumi), {
       FAASMESH_CHARTS: fixtureCharts,
-      FAASMESH_STANDIN_KUBECONFIG: kubeconfig,
     });
-  }
-
-  /** Plugins that are built stay; those of the clouds are ours, under the versions of their npm packages. */
-  private linkPlugins(): void {
-    // The engine takes no link for a plugin's folder, but for the program in it.
-    const link = (plugin: string, from: string) => {
-      const to = join(this.home, "plugins", plugin);
-      mkdirSync(to, { recursive: true });
-      for (const file of readdirSync(from).filter((each) => each.startsWith("pulumi-resource-")))
-        symlinkSync(join(from, file), join(to, file));
-    };
-    for (const plugin of readdirSync(pluginsDir)) link(plugin, join(pluginsDir, plugin));
-    const { checkout } = this.sandbox;
-    for (const name of standIns) {
-      const file = join(checkout, "node_modules", "@pulumi", name, "package.json");
-      const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-      link(`resource-${name}-v${version}`, join(checkout, "tests", "providers", name));
-    }
+    writeFileSync(join(this.home, "bin", "kind"), kindProgram(this.home), { mode: 0o755 });
   }
 
   async pulumi(...args: string[]): Promise<Result> {
@@ -155,17 +120,6 @@ export class Clouds {
       paths.forEach((path, index) => writeFileSync(path, before[index] ?? ""));
     }
   }
-}
-
-/** What Google's plugin prints, with the credentials of the lab's own kubeconfig. */
-function authPlugin(kubeconfig: string): string {
-  return `#!/usr/bin/env node
-// Stands in for Google's plugin in tests.
-const text = require("node:fs").readFileSync(${JSON.stringify(kubeconfig)}, "utf8");
-const decoded = (key) => Buffer.from(new RegExp(key + ": (.*)").exec(text)[1].trim(), "base64").toString();
-const status = { clientCertificateData: decoded("client-certificate-data"), clientKeyData: decoded("client-key-data") };
-console.log(JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1beta1", kind: "ExecCredential", status }));
-`;
 }
 
 /** A kind without Docker: it writes down what it is asked, and its one cluster is the lab's. */

@@ -120,13 +120,7 @@ describe("the parts in their other modes", () => {
   it("ends the namespaces of what is switched off", async () => {
     await walk.step({ mesh: otherModes.mesh, openfaas: { functions: { echo: { image } } } });
     const left = await walk.kubectl("get", "namespace", "-o", "name");
-    for (const gone of [
-      "kourier-system",
-      "knative-serving",
-      "demo",
-      "ingress-nginx",
-      "cert-manager",
-    ])
+    for (const gone of ["kourier-system", "knative-serving", "demo", "ingress-nginx", "cert-manager"])
       assert.ok(!left.includes(`namespace/${gone}\n`), left);
   });
 });

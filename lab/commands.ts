@@ -20,6 +20,7 @@ import type { Progress } from "./progress";
 import { unreachable } from "./reachable";
 import { deleteSimulated, simulatedTools, startSimulated } from "./simulated";
 import { type Changes, changesOf, openStack, pulumiEnv, run } from "./stack";
+import type { Finished } from "./summary";
 import { ensureTools } from "./toolchain/ensure";
 import type { ToolName } from "./toolchain/recipes";
 
@@ -51,17 +52,15 @@ export const pulumiTools = [
 ] as const satisfies ToolName[];
 
 /** Brings a lab up, or brings it up to date. */
-export async function up(
-  options: UpOptions,
-  progress: Progress,
-): Promise<Report & { lab: LabRecord; fixtureCharts: boolean }> {
+export async function up(options: UpOptions, progress: Progress): Promise<Finished> {
   return await changing(options, progress, async (lab, stack, seconds, beside) => {
     const step = progress.step("Platform");
     const { summary } = await beside(() => run(step, (each) => stack.up(each)));
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     labs.writeLab({ ...lab, status: "up" });
-    return { name: lab.name, changes, seconds: seconds(), lab, fixtureCharts: lab.charts === fixtureCharts };
+    const report = { name: lab.name, changes, seconds: seconds() };
+    return { report, lab, config: configOf(lab), fixtureCharts: lab.charts === fixtureCharts };
   });
 }
 

@@ -5,7 +5,6 @@ import type { UpOptions } from "./commands";
 import { clusterKinds, kubeconfigPath, listLabs, type LabRecord } from "./lab";
 import { mirror } from "./mirror";
 import { plainProgress } from "./progress";
-import { summary } from "./summary";
 
 const progress = plainProgress(process.stderr);
 
@@ -35,8 +34,10 @@ function changing(command: string, description: string): Command {
 type Changing = UpOptions & { json?: boolean };
 
 changing("up", "brings a lab up, or up to date").action(async (options: Changing) => {
-  const { lab, fixtureCharts, ...report } = await (await commands()).up(options, progress);
-  print(options.json, report, () => summary(report, lab, fixtureCharts));
+  const finished = await (await commands()).up(options, progress);
+  // Loaded here, since it loads the components.
+  const { summary } = await import("./summary");
+  print(options.json, finished.report, () => summary(finished));
 });
 
 changing("preview", "what `up` would change").action(async (options: Changing) => {

@@ -91,7 +91,9 @@ async function main(only?: string): Promise<void> {
   );
   if (only !== "unit") {
     await ensureTools([...pulumiTools, ...simulatedTools, "kubectl"], plainProgress(process.stderr));
-    const files = testsIn("tests/e2e").map((file) => mocha(file, [file], 600_000));
+    const files = [...testsIn("tests/e2e"), ...testsIn("tests/plan")].map((file) =>
+      mocha(file, [file], 600_000),
+    );
     tallies.push(...(await runAll(files, Math.max(2, Math.floor(cpus().length / 2)))));
   }
   rmSync(results, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import program from "../../index";
 import { projectRoot } from "../paths";
 import type { Step } from "../progress";
 import { run } from "../stack";
-import { canonical, type PlannedObject, sorted } from "./object";
+import { type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
 
 /** What every plan of a run shares. */
@@ -104,6 +104,6 @@ async function plannedObject(
 ): Promise<PlannedObject> {
   const name = urn.split("::").at(-1)!;
   const parent = above.includes("::pulumi:pulumi:Stack::") ? null : above;
-  const properties = canonical((await declared.get(`${type}::${name}`)) ?? {}) as PlannedObject["properties"];
+  const properties = propertiesOf(type, (await declared.get(`${type}::${name}`)) ?? {});
   return { environment, urn, type, name, parent, properties };
 }

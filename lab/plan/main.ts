@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { UserError } from "../../errors";
+import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { planAt } from "./against";
 import { difference } from "./difference";
 import { environments } from "./environment";
+import { renew } from "./golden";
 import { plan } from "./plan";
 import { showDifference, showPlan } from "./show";
 
@@ -13,6 +15,7 @@ interface Options {
   json?: boolean;
   diff?: string;
   charts?: string;
+  renew?: boolean;
 }
 
 const cli = new Command("plan")
@@ -21,7 +24,18 @@ const cli = new Command("plan")
   .option("--json", "one JSON value on standard output, and nothing else")
   .option("--diff <ref>", "only what is other than at a branch, tag or commit")
   .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
-  .action(async (named: string[], { json, diff, charts }: Options) => {
+  .option(
+    "--renew",
+    "takes the plans, of this project's own charts, for those that tests expect (tests/plan)",
+  )
+  .action(async (named: string[], { json, diff, charts, renew: isRenewed }: Options) => {
+    if (isRenewed) {
+      renew(
+        await plan({ environments: named, charts: fixtureCharts }, progress),
+        named.length > 0 ? named : environments(),
+      );
+      return;
+    }
     const planned = await plan({ environments: named, charts }, progress);
     const wanted = named.length > 0 ? named : environments();
     if (diff === undefined) {

@@ -29,6 +29,19 @@ export function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, canonical(each)]));
 }
 
+/** An object's properties as plans have them. Of a Secret every value is one, whoever declared it. */
+export function propertiesOf(type: string, declared: unknown): PlannedObject["properties"] {
+  const properties = canonical(declared) as Record<string, unknown>;
+  if (type !== "kubernetes:core/v1:Secret") return properties;
+  const masked = ["data", "stringData"].filter((key) => properties[key] !== undefined);
+  return { ...properties, ...Object.fromEntries(masked.map((key) => [key, hidden(properties[key])])) };
+}
+
+const hidden = (values: unknown): unknown =>
+  typeof values === "object" && values !== null
+    ? Object.fromEntries(Object.keys(values).map((key) => [key, "[secret]"]))
+    : "[secret]";
+
 /** A plan in the order in which it is compared. */
 export function sorted(objects: readonly PlannedObject[]): PlannedObject[] {
   const key = ({ environment, urn }: PlannedObject) => `${environment}\0${urn}`;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type * as auto from "@pulumi/pulumi/automation";
-import { canonical, type PlannedObject } from "./object";
+import { canonical, type PlannedObject, propertiesOf } from "./object";
 
 /** A Kubernetes object, as far as its place in a plan goes. */
 interface Manifest {
@@ -10,8 +10,6 @@ interface Manifest {
   kind: string;
   metadata: { name: string; namespace?: string };
   spec?: Record<string, unknown>;
-  data?: unknown;
-  stringData?: unknown;
 }
 
 interface Release extends Record<string, unknown> {
@@ -67,19 +65,13 @@ function within(release: PlannedObject, manifest: Manifest): PlannedObject {
     type,
     name,
     parent: release.urn,
-    properties: canonical(reviewed(manifest)) as PlannedObject["properties"],
+    properties: propertiesOf(type, reviewed(manifest)),
   };
 }
 
-/** Secrets are not shown, and of a definition's long schema only whether it is another one. */
+/** Of a definition's long schema only whether it is another one. */
 function reviewed(manifest: Manifest): object {
-  const { kind, data, stringData, spec } = manifest;
-  if (kind === "Secret")
-    return {
-      ...manifest,
-      ...(data !== undefined && { data: "[secret]" }),
-      ...(stringData !== undefined && { stringData: "[secret]" }),
-    };
+  const { kind, spec } = manifest;
   if (kind !== "CustomResourceDefinition" || !spec) return manifest;
   const digest = createHash("sha256")
     .update(JSON.stringify(canonical(spec)))

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { environments } from "../../lab/plan/environment";
+import { difference } from "../../lab/plan/difference";
+import { goldenPlan, textOf } from "../../lab/plan/golden";
+import type { PlannedObject } from "../../lab/plan/object";
+import { plan } from "../../lab/plan/plan";
+import { showDifference, showPlan } from "../../lab/plan/show";
+import { fixtureCharts } from "../../lab/paths";
+import { plainProgress } from "../../lab/progress";
+
+describe("plans of the environments", () => {
+  let planned: PlannedObject[];
+  before(async () => {
+    planned = await plan({ charts: fixtureCharts }, plainProgress(process.stderr));
+  });
+
+  const of = (environment: string) => planned.filter((each) => each.environment === environment);
+
+  for (const environment of environments()) {
+    it(`are the committed one in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
+      const golden = goldenPlan(environment);
+      assert.ok(golden, `tests/plan/${environment}.json is missing`);
+      const changes = difference(JSON.parse(golden) as PlannedObject[], of(environment));
+      assert.equal(showDifference(changes, [environment]), `${environment}: nothing changes`);
+      assert.equal(textOf(of(environment)), golden);
+    });
+  }
+
+  it("show what is within releases", () => {
+    const deployments = of("dev").filter(({ type }) => type === "kubernetes:apps/v1:Deployment");
+    const names = deployments.map(({ name }) => name);
+    for (const name of ["linkerd/linkerd-destination", "openfaas/gateway", "openfaas-figlet"])
+      assert.ok(names.includes(name), name);
+    assert.match(showPlan(of("dev")), /├─ OpenFaas openfaas|└─ OpenFaas openfaas/);
+  });
+
+  it("show what a change does to whom, and nothing else", () => {
+    const changed = planned.map((each) =>
+      each.environment === "kind" && each.name === "openfaas-figlet" && each.type.endsWith(":Deployment")
+        ? { ...each, properties: { ...each.properties, spec: { replicas: 2 } } }
+        : each,
+    );
+    const changes = difference(planned, changed.slice(1));
+    assert.deepEqual(
+      changes.map(({ environment, change, name }) => [environment, change, name]).sort(),
+      [
+        [planned[0]!.environment, "removed", planned[0]!.name],
+        ["kind", "changed", "openfaas-figlet"],
+      ].sort(),
+    );
+    const shown = showDifference(changes, ["gke", "kind"]);
+    assert.match(shown, /~ Deployment openfaas › openfaas-figlet/);
+    assert.match(shown, /spec\.replicas: 1 → 2/);
+  });
+
+  it("hold no secret and no path of this machine", () => {
+    const text = textOf(planned);
+    for (const [what, pattern] of Object.entries({
+      key: /PRIVATE KEY-----[^"]*\\n/,
+      path: /"[^"]*\/(home|root|tmp)\/[^"]*"/,
+    }))
+      assert.doesNotMatch(text, pattern, what);
+    const secrets = planned.filter(({ type }) => type === "kubernetes:core/v1:Secret");
+    assert.ok(secrets.length > 5);
+    for (const { properties, name } of secrets) {
+      const values = [properties["data"], properties["stringData"]].flatMap((each) =>
+        Object.values(each ?? {}),
+      );
+      assert.ok(values.length > 0, name);
+      assert.deepEqual([...new Set(values)], ["[secret]"], name);
+    }
+  });
+});

@@ -45,6 +45,11 @@ export const manifests = {
     version: "1.23.0",
     url: "https://github.com/knative-extensions/net-kourier/releases/download/knative-v1.23.0/kourier.yaml",
   },
+  /** The definition of `FunctionIngress`, of the version that the chart `openfaas` runs. */
+  "ingress-operator-crds": {
+    version: "0.8.3",
+    url: "https://raw.githubusercontent.com/openfaas/ingress-operator/0.8.3/artifacts/crds/openfaas.com_functioningresses.yaml",
+  },
   "digitalocean-ccm": {
     version: "0.1.68",
     url: "https://raw.githubusercontent.com/digitalocean/digitalocean-cloud-controller-manager/v0.1.68/releases/digitalocean-cloud-controller-manager/v0.1.68.yml",

@@ -64,6 +64,12 @@ export interface OpenFaasArgs {
    */
   pro?: { license: pulumi.Input<string>; directFunctions?: boolean };
 
+  /**
+   * The ingress operator with its definition: a `FunctionIngress` gives a function a host of its own, by an
+   * Ingress that an ingress controller such as ingress-nginx serves. Default: false.
+   */
+  ingressOperator?: boolean;
+
   /** Functions by name. Default: none. */
   functions?: Record<string, FunctionArgs>;
 }
@@ -176,8 +182,9 @@ export class OpenFaas extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const { gateway = {}, pro } = this.args;
-    const license = pro && this.license(pro.license, core);
+    const { gateway = {}, pro, ingressOperator } = this.args;
+    const license = pro ? [this.license(pro.license, core)] : [];
+    const definitions = ingressOperator ? [this.ingressDefinitions(core)] : [];
     const serviceType = gateway.serviceType ?? "ClusterIP";
     return release(
       `${this.name}-chart`,
@@ -198,10 +205,11 @@ export class OpenFaas extends pulumi.ComponentResource {
             ...(pro && { directFunctions: pro.directFunctions ?? false }),
           },
           ...(pro && { openfaasPro: true }),
+          ...(ingressOperator && { ingressOperator: { create: true } }),
           ...this.rollout(),
         },
       },
-      { parent: this, dependsOn: [credentials, ...(license ? [license] : [])] },
+      { parent: this, dependsOn: [credentials, ...license, ...definitions] },
     );
   }
 
@@ -212,6 +220,19 @@ export class OpenFaas extends pulumi.ComponentResource {
       {
         metadata: { name: "openfaas-license", namespace: core.metadata.name },
         stringData: { license: pulumi.secret(license) },
+      },
+      { parent: this },
+    );
+  }
+
+  /** The definition of `FunctionIngress`. The chart has it too, and would keep it after a destroy. */
+  private ingressDefinitions(core: k8s.core.v1.Namespace): k8s.helm.v3.Release {
+    return release(
+      `${this.name}-ingress-operator-crds`,
+      {
+        releaseName: "ingress-operator-crds",
+        chart: this.args.charts.chart("ingress-operator-crds"),
+        namespace: core.metadata.name,
       },
       { parent: this },
     );

@@ -72,6 +72,9 @@ const openFaasSchema = z
     ).default("skip"),
     gateway: gatewaySchema.prefault({}),
     pro: proSchema.optional(),
+    ingressOperator: flag(
+      "Whether to install OpenFaaS's ingress operator, which gives a function a host of its own by a `FunctionIngress`; it needs an ingress controller such as `ingress.controller: nginx`.",
+    ).default(false),
     functions: functionsSchema.default({}),
   })
   .meta({

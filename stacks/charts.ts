@@ -20,6 +20,7 @@ export function chartsOf(config: PlatformConfig) {
   const manifests: [boolean, ManifestName[]][] = [
     [true, clusterManifests(config.cluster)],
     [config.gatewayApi.install !== false, ["gateway-api"]],
+    [openfaas.enabled && openfaas.ingressOperator, ["ingress-operator-crds"]],
     [knative.enabled, ["knative-serving"]],
     [knative.enabled && knative.layer === "kourier", ["kourier"]],
   ];

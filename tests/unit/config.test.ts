@@ -113,7 +113,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // values that are no object
   [
     { openfaas: "{functions: " },
-    'faasmesh:openfaas: got "{functions: ", wanted an object with keys from: enabled, async, nats, gateway, pro, functions',
+    'faasmesh:openfaas: got "{functions: ", wanted an object with keys from: enabled, async, nats, gateway, pro, ingressOperator, functions',
     "faasmesh:openfaas: { async: true, functions: { echo: { image: functions/figlet:0.13.0, process: cat, scale: { min: 1, max: 3 } }, echo-green: { image: functions/figlet:0.13.0, process: cat }, echo-blue: { image: functions/figlet:0.13.0, process: cat } } }",
   ],
   [
@@ -548,6 +548,7 @@ describe("config", () => {
           async: true,
           nats: "skip",
           gateway: { replicas: 1, serviceType: "ClusterIP" },
+          ingressOperator: false,
           functions: {},
         },
         ...others,
@@ -627,6 +628,7 @@ describe("config", () => {
           async: false,
           nats: "opaque",
           gateway: { replicas: 2, serviceType: "NodePort" },
+          ingressOperator: true,
           functions: {
             ["f".repeat(63)]: {
               image: `localhost:5000/example/echo:latest@sha256:${"0a".repeat(32)}`,

@@ -27,6 +27,7 @@ const platforms: Record<string, Values> = {
     openfaas: {
       async: false,
       nats: "opaque",
+      ingressOperator: true,
       gateway: { replicas: 2, serviceType: "LoadBalancer" },
       functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0", process: "figlet", mesh: false } },
     },

@@ -55,6 +55,12 @@ describe("OpenFaas", () => {
         { gateway: { replicas: 3, serviceType: "LoadBalancer" }, async: false },
         core,
       ],
+      ["no ingress operator unless asked for", { ingressOperator: false }, core],
+      [
+        "the definition of FunctionIngress for the ingress operator",
+        { ingressOperator: true },
+        [...core, "Release openfaas-ingress-operator-crds"],
+      ],
       [
         "a Deployment and a Service for each function, and no Function object",
         { functions: { figlet: { image }, echo: { image, mesh: false } } },
@@ -159,6 +165,11 @@ describe("OpenFaas", () => {
         { ...defaults, openfaasPro: true, gateway: { replicas: 1, directFunctions: true } },
       ],
       [
+        "with the ingress operator, whose definition is not the chart's",
+        { ingressOperator: true },
+        { ...defaults, ingressOperator: { create: true } },
+      ],
+      [
         "with a load balancer",
         { gateway: { serviceType: "LoadBalancer" } },
         { ...defaults, exposeServices: true, serviceType: "LoadBalancer" },
@@ -178,6 +189,18 @@ describe("OpenFaas", () => {
         namespace: "openfaas",
       });
       assert.deepEqual(made.showing("a-licence"), []);
+    });
+
+    it("with the ingress operator comes after its definition, and so goes before it", async () => {
+      const { made } = await openfaas({ ingressOperator: true });
+      const crds = made.get("Release openfaas-ingress-operator-crds");
+      const { version } = versions.manifests["ingress-operator-crds"];
+      assert.equal(crds.inputs["chart"], `./.charts/ingress-operator-crds-${version}`);
+      assert.deepEqual(
+        [crds.inputs["name"], crds.inputs["namespace"]],
+        ["ingress-operator-crds", "openfaas"],
+      );
+      assert.ok(made.get("Release openfaas-chart").dependsOn.includes(crds.id));
     });
 
     it("is the catalogue's, in its namespace, after its credentials", async () => {

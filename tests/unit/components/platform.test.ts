@@ -56,6 +56,12 @@ describe("the platform", () => {
       [...mesh, ...viz, ...openfaas],
       [...ofMesh, ...ofOpenFaas],
     ],
+    [
+      "with OpenFaaS's ingress operator",
+      { openfaas: { ingressOperator: true } },
+      [...gatewayApi, ...mesh, ...viz, ...openfaas, "Release openfaas-ingress-operator-crds"],
+      [...ofMesh, ...ofOpenFaas],
+    ],
     ["without OpenFaaS", { openfaas: off }, [...gatewayApi, ...mesh, ...viz], ofMesh],
     ["without the mesh", { mesh: off }, [...gatewayApi, ...openfaas], ofOpenFaas],
     [
@@ -221,6 +227,8 @@ describe("the platform", () => {
         [...all, "cert-manager", "ingress-nginx"],
         ["gateway-api"],
       ],
+      [{ openfaas: { ingressOperator: true } }, all, ["gateway-api", "ingress-operator-crds"]],
+      [{ openfaas: { ...off, ingressOperator: true } }, all.slice(0, 3), ["gateway-api"]],
       [
         { knative: { enabled: true } },
         [...all, "emissary-crds-chart", "emissary-ingress"],

@@ -25,6 +25,7 @@ export const charts = {
   "cert-manager": { version: "v1.21.1", repository: "oci://quay.io/jetstack/charts/cert-manager" },
   traefik: { version: "41.3.0", repository: "oci://ghcr.io/traefik/helm/traefik" },
   "ingress-nginx": { version: "4.15.1", repository: "https://kubernetes.github.io/ingress-nginx" },
+  "inlets-operator": { version: "0.17.12", repository: "https://inlets.github.io/inlets-operator" },
   "emissary-crds-chart": {
     version: "4.1.0",
     repository: "oci://ghcr.io/emissary-ingress/emissary-crds-chart",
@@ -49,6 +50,10 @@ export const manifests = {
   "ingress-operator-crds": {
     version: "0.8.3",
     url: "https://raw.githubusercontent.com/openfaas/ingress-operator/0.8.3/artifacts/crds/openfaas.com_functioningresses.yaml",
+  },
+  "inlets-operator-crds": {
+    version: "0.17.12",
+    url: "https://raw.githubusercontent.com/inlets/inlets-operator/0.17.12/chart/inlets-operator/crds/operator.inlets.dev_tunnels.yaml",
   },
   "digitalocean-ccm": {
     version: "0.1.68",

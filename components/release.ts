@@ -11,6 +11,8 @@ export interface ReleaseArgs {
   values?: pulumi.Inputs;
   /** Whether not to wait until what the chart made is ready. Default: false. */
   skipAwait?: boolean;
+  /** Whether to leave out the definitions in the chart's folder `crds`, which Helm would never remove. Default: false. */
+  skipCrds?: boolean;
 }
 
 /**
@@ -38,6 +40,7 @@ export function release(
       timeout: 600,
       maxHistory: 3,
       ...(args.skipAwait && { skipAwait: true }),
+      ...(args.skipCrds && { skipCrds: true }),
     },
     { ...opts, hooks: healInterrupted(opts.parent, releaseName, args.namespace) },
   );

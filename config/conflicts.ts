@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { canaryConflicts } from "./canary-rules";
 import { editionConflicts } from "./edition-rules";
 import { ingressConflicts } from "./ingress-rules";
+import { inletsConflicts } from "./inlets-rules";
 import type { PlatformConfig, platformSchema } from "./schema";
 
 /** A problem of a configuration: where, what was got, and what is wanted. */
@@ -29,6 +30,7 @@ export function conflictsOf(
     ...editionConflicts(config, names.length),
     ...canaryConflicts(config, names),
     ...ingressConflicts(config),
+    ...inletsConflicts(config),
   ];
   return found.map(({ path, got, message }) => ({
     code: "custom",

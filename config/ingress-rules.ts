@@ -27,8 +27,9 @@ export function ingressArgs(
   can: Reachable,
   behind: Partial<Record<"gateway" | "dashboard" | "knative", pulumi.Resource[]>> = {},
 ): IngressArgs {
-  const { enabled, hosts, others, dns, nodePorts, exposure, ...rest } = ingress;
-  const chosen = exposure ?? (can.loadBalancer ? "loadBalancer" : "nodePort");
+  const { enabled, hosts, others, dns, nodePorts, exposure, inlets, ...rest } = ingress;
+  const loadBalancer = can.loadBalancer || inlets !== undefined;
+  const chosen = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
   const ports = nodePorts ?? (chosen === "nodePort" ? can.ingressNodePorts : undefined);
   const host = (id: keyof typeof behind, hostname: string | undefined, args: Omit<HostArgs, "hostname">) =>
     hostname === undefined ? {} : { [id]: { hostname, ...args, dependsOn: behind[id] } };
@@ -41,11 +42,11 @@ export function ingressArgs(
     byName[id] = { hostname, backend: { namespace, name, port }, auth };
   return {
     // The ports of this machine lead to the node's.
-    ...(cluster.kind === "kind" && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
+    ...(cluster.kind === "kind" && !inlets && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
     ...rest,
     exposure: chosen,
     ...(ports && { nodePorts: ports }),
-    loadBalancer: can.loadBalancer,
+    loadBalancer,
     hosts: byName,
   };
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
+import { inletsSchema } from "./inlets-schema";
 import { isDnsLabel, isDnsName, isServiceName } from "./validators";
 
 const hostnameWanted = "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com";
@@ -272,6 +273,7 @@ export const ingressSchema = z
       "Only for nginx: the guides' snippet beside `service-upstream`, which does the same. Snippets let everyone who may write Ingresses configure nginx.",
     ).default(false),
     dns: dnsSchema.optional(),
+    inlets: inletsSchema.optional(),
   })
   .superRefine(checkHosts, always)
   .meta({

@@ -15,12 +15,14 @@ export function chartsOf(config: PlatformConfig) {
     [openfaas.enabled, ["openfaas"]],
     [needsCertManager(config), ["cert-manager"]],
     [ingress.enabled, [ingress.controller === "traefik" ? "traefik" : "ingress-nginx"]],
+    [ingress.enabled && ingress.inlets !== undefined, ["inlets-operator"]],
     [knative.enabled && knative.layer === "ambassador", ["emissary-crds-chart", "emissary-ingress"]],
   ];
   const manifests: [boolean, ManifestName[]][] = [
     [true, clusterManifests(config.cluster)],
     [config.gatewayApi.install !== false, ["gateway-api"]],
     [openfaas.enabled && openfaas.ingressOperator, ["ingress-operator-crds"]],
+    [ingress.enabled && ingress.inlets !== undefined, ["inlets-operator-crds"]],
     [knative.enabled, ["knative-serving"]],
     [knative.enabled && knative.layer === "kourier", ["kourier"]],
   ];

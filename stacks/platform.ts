@@ -4,6 +4,7 @@ import { CanarySplit } from "../components/canary-split";
 import { GatewayApi } from "../components/gateway-api";
 import { CertManager } from "../components/ingress-with-cert/cert-manager";
 import { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
+import { InletsOperator } from "../components/inlets-operator";
 import { KnativeServing } from "../components/knative-serving/knative-serving";
 import { LinkerdMesh } from "../components/linkerd-mesh";
 import { OpenFaas } from "../components/openfaas";
@@ -49,7 +50,11 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
         on(...base, ...(certManager ? [certManager] : [])),
       )
     : undefined;
-  const meshed = mesh ? [mesh.ready] : base;
+  const inlets =
+    config.ingress.enabled && config.ingress.inlets
+      ? new InletsOperator("inlets", { charts, ...config.ingress.inlets }, on(...base))
+      : undefined;
+  const meshed = [...(mesh ? [mesh.ready] : base), ...(inlets ? [inlets] : [])];
 
   const openfaas = config.openfaas.enabled
     ? new OpenFaas("openfaas", { charts, ...config.openfaas, mesh }, on(...meshed))
@@ -91,7 +96,8 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
   });
 
   const others = [openfaas, knative, ingress].flatMap((part) => part?.namespaces ?? []);
-  vizAfter.resolve([...others, ...(certManager ? [certManager.namespace] : [])]);
+  const operators = [certManager, inlets].flatMap((part) => (part ? [part.namespace] : []));
+  vizAfter.resolve([...others, ...operators]);
 
   return outputsOf({ cluster, mesh, openfaas, knative, ingress, canaries });
 }

@@ -49,11 +49,9 @@ export function traefik(around: Around): Proxy {
       chart: args.charts.chart("traefik"),
       namespace: namespace.metadata.name,
       values: values(around),
+      skipCrds: true,
     },
-    {
-      parent,
-      transformations: [({ props, opts }) => ({ props: { ...(props as object), skipCrds: true }, opts })],
-    },
+    { parent },
   );
   return {
     release: chart,

@@ -26,7 +26,19 @@ const guide = [
 ];
 const service = { clients: "service", backends: guide };
 
+const inlets = { provider: "digitalocean", region: "lon1", token: "a", license: "a.b.c" };
+
 const good: [string, Values][] = [
+  [
+    "a load balancer by inlets, where the cluster has none",
+    { cluster: { kind: "existing" }, ingress: { ...ingress, inlets, exposure: "loadBalancer" } },
+  ],
+  ["inlets on kind", { cluster: { kind: "kind" }, ingress: { ...ingress, inlets } }],
+  ["inlets in a simulation", { ingress: { ...ingress, inlets } }],
+  [
+    "inlets of an ingress that is off",
+    { cluster: { kind: "existing", loadBalancer: true }, ingress: { ...ingress, enabled: false, inlets } },
+  ],
   [
     "the guide's weights at the edge",
     { openfaas: { functions }, ingress, canaries: { echo: { backends: guide } } },
@@ -165,6 +177,36 @@ const bad: [string, Values, string[]][] = [
     "what the ingress refuses: a load balancer where there is none",
     { cluster: { kind: "existing" }, ingress: { ...ingress, exposure: "loadBalancer" } },
     ['ingress.exposure: got "loadBalancer", on a cluster without one, wanted "nodePort" or "clusterIP"'],
+  ],
+  [
+    "inlets beside a load balancer",
+    { cluster: { kind: "existing", loadBalancer: true }, ingress: { ...ingress, inlets } },
+    [
+      "ingress.inlets: got digitalocean, on a cluster that gives addresses itself, wanted no inlets there, since each Service would get an address of both; remove it, or set cluster.loadBalancer: false",
+    ],
+  ],
+  [
+    "inlets without anything that it serves",
+    { cluster: { kind: "existing" }, ingress: { ...ingress, inlets, exposure: "nodePort" } },
+    ["ingress.exposure: got nodePort, with inlets, wanted loadBalancer, since inlets serves no other"],
+  ],
+  [
+    "inlets without what its cloud wants",
+    { cluster: { kind: "existing" }, ingress: { ...ingress, inlets: { ...inlets, provider: "scaleway" } } },
+    [
+      "ingress.inlets.organizationId: got nothing, wanted an id",
+      "ingress.inlets.secretKey: got nothing, wanted a key, as a secret",
+    ],
+  ],
+  [
+    "inlets in a cloud that it does not know",
+    { ingress: { ...ingress, inlets: { ...inlets, provider: "ovh" } } },
+    ['ingress.inlets.provider: got "ovh", wanted one of: digitalocean, hetzner, linode, azure, ec2'],
+  ],
+  [
+    "inlets with a licence of another form, which is not shown",
+    { ingress: { ...ingress, inlets: { ...inlets, license: "my-licence" } } },
+    ["ingress.inlets.license: got a text of another form (not shown), wanted a licence key of inlets"],
   ],
   [
     "what the ingress refuses of another host, by its own key",

@@ -32,6 +32,15 @@ const platforms: Record<string, Values> = {
       functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0", process: "figlet", mesh: false } },
     },
   },
+  "inlets for addresses": {
+    ingress: {
+      ...{ enabled: true, hosts: { gateway: "gateway.example.com" } },
+      inlets: {
+        ...{ provider: "ec2", region: "eu-west-1", token: "a", secretKey: "b", license: "a.b.c" },
+        ...{ vpcId: "vpc-1", subnetId: "subnet-1", plan: "t3.micro" },
+      },
+    },
+  },
   defaults: {},
 };
 

@@ -29,6 +29,8 @@ const certManager = ["CertManager cert-manager", "Release cert-manager-chart"];
 const entrance = ["IngressWithCert ingress", "Release ingress-proxy"];
 
 const ingress = { enabled: true, hosts: { gateway: "gateway.example.com" } };
+const inlets = { provider: "digitalocean", region: "lon1", token: "a-cloud-token", license: "a.b.c" };
+const ofInlets = ["InletsOperator inlets", "Release inlets-crds", "Release inlets-operator"];
 const canary = { backends: [{ service: "blue", weight: "1000m" }] };
 
 const always = ["kubeconfig"];
@@ -81,6 +83,18 @@ describe("the platform", () => {
       { ingress },
       [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance],
       [...ofMesh, ...ofOpenFaas, ...ofIngress],
+    ],
+    [
+      "with inlets for the ingress's address",
+      { ingress: { ...ingress, inlets } },
+      [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance, ...ofInlets],
+      [...ofMesh, ...ofOpenFaas, ...ofIngress],
+    ],
+    [
+      "without inlets where there is no ingress",
+      { ingress: { ...ingress, ...off, inlets } },
+      [...gatewayApi, ...mesh, ...viz, ...openfaas],
+      [...ofMesh, ...ofOpenFaas],
     ],
     [
       "with an ingress and a canary",
@@ -204,6 +218,33 @@ describe("the platform", () => {
     });
   });
 
+  describe("with inlets", () => {
+    let made: Registry;
+    before(async () => {
+      ({ made } = await runPlatform({
+        knative: { enabled: true, layer: "kourier" },
+        ingress: { ...ingress, inlets },
+      }));
+    });
+
+    it("asks for a load balancer on a cluster without one, and waits for its address", () => {
+      assert.equal(made.input("Service ingress-service", "spec.type"), "LoadBalancer");
+      assert.deepEqual(made.input("Service ingress-service", "metadata.annotations") ?? {}, {});
+    });
+
+    it("is there before every Service that may want an address, and goes after it", () => {
+      for (const id of ["IngressWithCert ingress", "OpenFaas openfaas", "KnativeServing knative"])
+        assert.ok(made.get(id).dependsOn.includes("Release inlets-operator"), id);
+    });
+
+    it("goes after viz, as every namespace does", () =>
+      assert.ok(made.get("Release mesh-viz").dependsOn.includes("Namespace inlets-namespace")));
+
+    it("shows no secret", () => {
+      for (const secret of [inlets.token, inlets.license]) assert.deepEqual(made.showing(secret), [], secret);
+    });
+  });
+
   describe("the Gateway API", () => {
     it("is one release in a namespace of its own", async () => {
       const { made } = await runPlatform({ mesh: off, openfaas: off });
@@ -222,6 +263,12 @@ describe("the platform", () => {
       [{ mesh: off }, ["openfaas"], ["gateway-api"]],
       [{ openfaas: off }, all.slice(0, 3), ["gateway-api"]],
       [{ ingress }, [...all, "cert-manager", "traefik"], ["gateway-api"]],
+      [{ ingress: { ...ingress, ...off, inlets } }, all, ["gateway-api"]],
+      [
+        { ingress: { ...ingress, inlets } },
+        [...all, "cert-manager", "traefik", "inlets-operator"],
+        ["gateway-api", "inlets-operator-crds"],
+      ],
       [
         { ingress: { ...ingress, controller: "nginx" } },
         [...all, "cert-manager", "ingress-nginx"],

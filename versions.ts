@@ -23,6 +23,7 @@ export const charts = {
   "linkerd-smi": { version: "1.0.4", repository: "https://linkerd.github.io/linkerd-smi" },
   openfaas: { version: "15.0.6", repository: "https://openfaas.github.io/faas-netes" },
   "cert-manager": { version: "v1.21.1", repository: "oci://quay.io/jetstack/charts/cert-manager" },
+  "trust-manager": { version: "v0.24.0", repository: "oci://quay.io/jetstack/charts/trust-manager" },
   traefik: { version: "41.3.0", repository: "oci://ghcr.io/traefik/helm/traefik" },
   "ingress-nginx": { version: "4.15.1", repository: "https://kubernetes.github.io/ingress-nginx" },
   "inlets-operator": { version: "0.17.12", repository: "https://inlets.github.io/inlets-operator" },

@@ -38,15 +38,15 @@ const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
  * `linkerd-smi`, https://linkerd.io/2/tasks/install-helm/.
  */
 export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
-  /** When the first of the trusted anchors ends, RFC 3339. */
-  readonly trustAnchorExpires: pulumi.Output<string>;
+  /** When the first of the trusted anchors ends, RFC 3339; `undefined` where cert-manager renews them by itself. */
+  readonly trustAnchorExpires: pulumi.Output<string | undefined>;
   /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
   readonly issuerExpires: pulumi.Output<string | undefined>;
   /** When the first of the webhooks' certificates ends, RFC 3339. */
   readonly webhooksExpire: pulumi.Output<string>;
 
-  /** The certificates of the trusted anchors, PEM. */
-  readonly trustAnchor: pulumi.Output<string>;
+  /** The certificates of the trusted anchors, PEM; `undefined` where cert-manager makes them. */
+  readonly trustAnchor: pulumi.Output<string | undefined>;
 
   /** Changes when pods must be made anew, see `Mesh`. */
   readonly revision: pulumi.Output<string>;
@@ -104,10 +104,10 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
   }
 
   /** Not of what is renewed by itself, so that a renewal rolls nothing out. */
-  private revisionOf({ bundle, issuing }: Identity): pulumi.Output<string> {
+  private revisionOf({ marks }: Identity): pulumi.Output<string> {
     const { version } = this.args.charts.chart("linkerd-control-plane");
     const settings = JSON.stringify([version, proxyValues(this.args)]);
-    return pulumi.all([bundle, issuing]).apply((anchors) =>
+    return marks.apply((anchors) =>
       createHash("sha256")
         .update([...anchors, settings].join("\0"))
         .digest("hex")
@@ -149,7 +149,7 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
         namespace: namespace.metadata.name,
         values: { ...controlPlaneValues(this.args, this.revision), ...trust.values, ...webhooks.values },
       },
-      { parent: this, dependsOn: [...before, ...trust.ready, ...webhooks.secrets] },
+      { parent: this, dependsOn: [...before, ...trust.ready, ...webhooks.secrets], hooks: trust.hooks },
     );
   }
 

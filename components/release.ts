@@ -42,6 +42,15 @@ export function release(
       ...(args.skipAwait && { skipAwait: true }),
       ...(args.skipCrds && { skipCrds: true }),
     },
-    { ...opts, hooks: healInterrupted(opts.parent, releaseName, args.namespace) },
+    { ...opts, hooks: both(healInterrupted(opts.parent, releaseName, args.namespace), opts.hooks ?? {}) },
   );
+}
+
+/** The hooks of two bindings that a release can have, the first's first. */
+function both(
+  first: pulumi.ResourceHookBinding,
+  second: pulumi.ResourceHookBinding,
+): pulumi.ResourceHookBinding {
+  const all = (when: "beforeCreate" | "beforeUpdate") => [...(first[when] ?? []), ...(second[when] ?? [])];
+  return { ...second, beforeCreate: all("beforeCreate"), beforeUpdate: all("beforeUpdate") };
 }

@@ -184,10 +184,23 @@ export const meshSchema = z
       ["own", "cert-manager"],
       "Who renews the issuer's certificate: `own` is the next run in its last third, `cert-manager` does it by itself.",
     ).default("own"),
+    trustManager: flag(
+      "Whether cert-manager makes the trust anchors too, and trust-manager publishes them; only with identity `cert-manager`, and from the mesh's beginning.",
+    ).default(false),
     anchors: anchorsSchema.prefault({}),
     certificates: certificatesSchema.prefault({}),
   })
   .superRefine((value, context) => {
+    if (value.trustManager === true && value.identity === "own")
+      context.addIssue({
+        code: "custom",
+        path: ["trustManager"],
+        params: { got: "true, with identity own" },
+        message: advice(
+          "identity cert-manager, which makes the anchors that trust-manager publishes; set it, or remove trustManager",
+          "identity: cert-manager",
+        ),
+      });
     for (const key of ["prometheusUrl", "grafana"] as const) {
       if (value.viz !== false || value[key] === undefined) continue;
       context.addIssue({

@@ -12,6 +12,7 @@ export function chartsOf(config: PlatformConfig) {
     [mesh.enabled && mesh.cni.enabled, ["linkerd2-cni"]],
     [mesh.enabled && mesh.smi, ["linkerd-smi"]],
     [mesh.enabled && mesh.viz, ["linkerd-viz"]],
+    [mesh.enabled && mesh.trustManager, ["trust-manager"]],
     [openfaas.enabled, ["openfaas"]],
     [needsCertManager(config), ["cert-manager"]],
     [ingress.enabled, [ingress.controller === "traefik" ? "traefik" : "ingress-nginx"]],

@@ -84,6 +84,13 @@ export interface LinkerdMeshArgs {
    */
   identity?: "own" | "cert-manager";
 
+  /**
+   * Whether cert-manager makes the trust anchors too, and trust-manager publishes them, so that their keys are in the
+   * cluster alone and their certificates are renewed by themselves. Only with `identity` cert-manager, and from the
+   * mesh's beginning. Default: false.
+   */
+  trustManager?: boolean;
+
   /** The trust anchors. Default: number 1 alone. */
   anchors?: AnchorsArgs;
 

@@ -6,7 +6,24 @@ import type { LinkerdMeshArgs } from "./args";
  * @throws UserError with all of them at once
  */
 export function check(name: string, args: LinkerdMeshArgs): void {
-  refuse(`LinkerdMesh "${name}"`, [...anchorFaults(args), ...vizFaults(args), ...portFaults(args)]);
+  refuse(`LinkerdMesh "${name}"`, [
+    ...anchorFaults(args),
+    ...trustManagerFaults(args),
+    ...vizFaults(args),
+    ...portFaults(args),
+  ]);
+}
+
+function trustManagerFaults({ trustManager, identity = "own" }: LinkerdMeshArgs): Fault[] {
+  if (!trustManager || identity === "cert-manager") return [];
+  return [
+    {
+      argument: "trustManager",
+      got: `true, with identity ${identity}`,
+      wanted: "identity cert-manager, which makes the anchors that trust-manager publishes",
+      cure: "set identity: cert-manager, or remove trustManager",
+    },
+  ];
 }
 
 function anchorFaults({ anchors = {}, certificates = {} }: LinkerdMeshArgs): Fault[] {

@@ -2,41 +2,48 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateAuthority, intermediateAuthority } from "../certificates";
 import type { LinkerdMeshArgs } from "./args";
+import { known } from "../cluster/api";
+import {
+  anchorCommonName,
+  bundleKey,
+  issuerCertificate,
+  issuerCommonName,
+  issuerName,
+  numbered,
+  rootsName,
+} from "./issuer";
 import { guardRotation } from "./rotation-guard";
 import { tlsSecret } from "./tls-secret";
+import { byTrustManager } from "./trust-manager";
 
 /** The mesh's identity: who is trusted, who issues, and what the control plane's chart must know of it. */
 export interface Identity {
-  /** The certificates of all trusted anchors, PEM, by number. */
-  bundle: pulumi.Output<string>;
-  /** The certificate of the anchor that issues, PEM. */
-  issuing: pulumi.Output<string>;
-  /** When the first trusted anchor ends, RFC 3339. */
-  anchorsExpire: pulumi.Output<string>;
+  /** The certificates of all trusted anchors, PEM, by number; `undefined` where cert-manager makes them. */
+  bundle: pulumi.Output<string | undefined>;
+  /** Texts that change when pods must be made anew: with the anchors, and with the one that issues. */
+  marks: pulumi.Output<string[]>;
+  /** When the first trusted anchor ends, RFC 3339; `undefined` where cert-manager renews them by itself. */
+  anchorsExpire: pulumi.Output<string | undefined>;
   /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
   issuerExpires: pulumi.Output<string | undefined>;
   /** Values of the chart `linkerd-control-plane`. */
   values: pulumi.Inputs;
   /** What the control plane's pods need. */
   ready: pulumi.Resource[];
+  /** What must be done before they are made anew. */
+  hooks?: pulumi.ResourceHookBinding;
 }
 
 type Anchor = ReturnType<typeof certificateAuthority>;
 
-interface Surroundings {
+export interface Surroundings {
   name: string;
   namespace: k8s.core.v1.Namespace;
   parent: pulumi.Resource;
 }
 
-const issuerName = "linkerd-identity-issuer";
-const issuerCommonName = "identity.linkerd.cluster.local";
-const rootsName = "linkerd-identity-trust-roots";
-
-/** The first anchor and its issuer have no number, as before there could be others. */
-const numbered = (name: string, number: number): string => (number === 1 ? name : `${name}-${number}`);
-
 export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity {
+  if (args.trustManager) return byTrustManager(args, around);
   const days = { trustAnchorDays: 3650, issuerDays: 365, ...args.certificates };
   const { trusted = [1], issuing = 1 } = args.anchors ?? {};
   const anchors = new Map(
@@ -51,7 +58,7 @@ export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity 
     .apply((all) => all.map((pem) => (pem.endsWith("\n") ? pem : `${pem}\n`)).join(""));
   const common = {
     bundle,
-    issuing: signer.certificate,
+    marks: pulumi.all([bundle, signer.certificate]),
     anchorsExpire: pulumi.all([...anchors.values()].map(({ expires }) => expires)).apply(earliest),
   };
   const by = args.identity === "cert-manager" ? byCertManager : byOurselves;
@@ -61,7 +68,7 @@ export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity 
 function anchor(number: number, days: number, { name, parent }: Surroundings): Anchor {
   return certificateAuthority(
     numbered(`${name}-trust-anchor`, number),
-    { commonName: "root.linkerd.cluster.local", days },
+    { commonName: anchorCommonName, days },
     { parent },
   );
 }
@@ -98,7 +105,8 @@ function byOurselves({ name, namespace, parent, bundle, signer, number, days }: 
 
 /**
  * cert-manager keeps the issuer's certificate, and signs it with our anchor. The trust bundle stays ours:
- * it is but a ConfigMap of the anchors' certificates, so that trust-manager would only copy it.
+ * it is but a ConfigMap of the anchors' certificates, so that trust-manager would only copy it. Where cert-manager
+ * makes the anchors too, that is what publishes them: `byTrustManager`.
  */
 function byCertManager(args: IssuerArgs): Issuer {
   const { name, parent, bundle, signer, number } = args;
@@ -121,7 +129,7 @@ function byCertManager(args: IssuerArgs): Issuer {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
       metadata: { name: issuerName, namespace },
-      spec: issuerCertificate(anchorName, args.days),
+      spec: issuerCertificate("Issuer", anchorName, args.days),
     },
     {
       parent,
@@ -142,22 +150,8 @@ function byCertManager(args: IssuerArgs): Issuer {
 
 /** On create too, where one way of keeping the issuer takes over from the other. */
 function guard(parent: pulumi.Resource, number: number, { certificate }: Anchor): pulumi.ResourceHookBinding {
-  const hooks = guardRotation(parent, number, certificate);
+  const hooks = guardRotation(parent, number, () => known(certificate));
   return { beforeCreate: hooks, beforeUpdate: hooks };
-}
-
-function issuerCertificate(issuer: string, days: number): pulumi.Inputs {
-  const hours = days * 24;
-  return {
-    secretName: issuerName,
-    commonName: issuerCommonName,
-    isCA: true,
-    duration: `${hours}h`,
-    renewBefore: `${Math.floor(hours / 3)}h`,
-    privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
-    usages: ["cert sign", "crl sign"],
-    issuerRef: { group: "cert-manager.io", kind: "Issuer", name: issuer },
-  };
 }
 
 /**
@@ -184,7 +178,7 @@ function trustRoots(args: {
           "pulumi.com/patchForce": "true",
         },
       },
-      data: { "ca-bundle.crt": args.bundle },
+      data: { [bundleKey]: args.bundle },
     },
     { parent: args.parent, retainOnDelete: true },
   );

@@ -1,8 +1,10 @@
 import { X509Certificate } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../errors";
-import { apiOf, known } from "../cluster/api";
+import { apiOf } from "../cluster/api";
+import { bundleKey, rootsName } from "./issuer";
 
 /**
  * A hook before the issuer changes: refuses one whose anchor the running proxies do not trust yet, which would cut
@@ -10,35 +12,94 @@ import { apiOf, known } from "../cluster/api";
  * rotation leave no other trace.
  *
  * @param number the issuing anchor's
+ * @param certificate the anchor's certificate, PEM; `undefined` while there is none
+ * @param otherwise what to do where no step of a rotation was left out
  */
 export function guardRotation(
   parent: pulumi.Resource,
   number: number,
-  certificate: pulumi.Output<string>,
+  certificate: (api: CoreV1Api) => Promise<string | undefined>,
+  otherwise?: string,
 ): pulumi.ResourceHookFunction[] {
   const api = apiOf(parent);
   if (!api) return [];
   return [
     async () => {
-      const bundle = await trusted(await api());
-      if (bundle === undefined || holds(bundle, await known(certificate))) return;
+      const core = await api();
+      const bundle = await trusted(core);
+      if (bundle === undefined || isHeld(bundle, await certificate(core))) return;
+      const cure = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
       throw new UserError(
         `anchors.issuing: got ${number}, wanted an anchor that all proxies trust already; ` +
-          `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`,
+          [cure, ...(otherwise ? [otherwise] : [])].join("; "),
       );
     },
   ];
 }
 
+/**
+ * A hook before pods are made anew for other anchors: waits until someone else, trust-manager, has published all of
+ * them, since a proxy takes what there is when its pod is made. Where nothing was ever published it does not wait:
+ * pods of a new mesh wait for the bundle themselves, and on simulated nodes nobody publishes.
+ *
+ * @param secrets the Secrets with the anchors' certificates
+ * @param patience how often to look, and how long, in milliseconds
+ */
+export function awaitTrusted(
+  parent: pulumi.Resource,
+  namespace: string,
+  secrets: string[],
+  patience = { every: 2_000, atMost: 120_000 },
+): pulumi.ResourceHookFunction[] {
+  const api = apiOf(parent);
+  if (!api) return [];
+  return [
+    async () => {
+      const core = await api();
+      const end = Date.now() + patience.atMost;
+      for (;;) {
+        const bundle = await trusted(core);
+        if (bundle === undefined) return;
+        const anchors = await Promise.all(secrets.map((name) => certificateIn(core, namespace, name)));
+        if (anchors.every((anchor) => isHeld(bundle, anchor))) return;
+        if (Date.now() > end) throw new UserError(unpublished(namespace, secrets));
+        await setTimeout(patience.every);
+      }
+    },
+  ];
+}
+
+const unpublished = (namespace: string, secrets: string[]): string =>
+  `the trust bundle linkerd/${rootsName} does not hold all of ${secrets.join(", ")} of the namespace ${namespace}, ` +
+  `wanted all anchors that are trusted, before pods are made anew; see what is wrong with: ` +
+  `kubectl describe bundle ${rootsName}, kubectl -n ${namespace} describe certificate; then run up again`;
+
+const orNothing = (error: { code?: number }): { data: undefined } => {
+  if (error.code === 404) return { data: undefined };
+  throw error;
+};
+
 /** The cluster's trust bundle; a mesh that was never up has none. */
 async function trusted(api: CoreV1Api): Promise<string | undefined> {
-  const name = { name: "linkerd-identity-trust-roots", namespace: "linkerd" };
-  const { data } = await api.readNamespacedConfigMap(name).catch((error: { code?: number }) => {
-    if (error.code === 404) return { data: undefined };
-    throw error;
-  });
-  return data?.["ca-bundle.crt"];
+  const { data } = await api
+    .readNamespacedConfigMap({ name: rootsName, namespace: "linkerd" })
+    .catch(orNothing);
+  return data?.[bundleKey];
 }
+
+/** The certificate in a Secret of type `kubernetes.io/tls`, PEM; `undefined` while there is none. */
+export async function certificateIn(
+  api: CoreV1Api,
+  namespace: string,
+  name: string,
+): Promise<string | undefined> {
+  const { data } = await api.readNamespacedSecret({ name, namespace }).catch(orNothing);
+  const text = data?.["tls.crt"];
+  return text ? Buffer.from(text, "base64").toString() : undefined;
+}
+
+const isHeld = (bundle: string, certificate: string | undefined): boolean =>
+  certificate !== undefined && holds(bundle, certificate);
 
 /** Whether a PEM bundle holds a certificate. */
 export function holds(bundle: string, certificate: string): boolean {

@@ -540,6 +540,7 @@ describe("config", () => {
           ha: false,
           cni: { enabled: false },
           identity: "own",
+          trustManager: false,
           anchors: { trusted: [1], issuing: 1 },
           certificates: { trustAnchorDays: 3650, issuerDays: 365, webhookDays: 365 },
         },
@@ -620,7 +621,8 @@ describe("config", () => {
           ha: true,
           cni: { enabled: true },
           smi: true,
-          identity: "own",
+          identity: "cert-manager",
+          trustManager: true,
           anchors: { trusted: [1, 2], issuing: 2 },
         },
         openfaas: {

@@ -20,6 +20,11 @@ describe("the config of the mesh", () => {
       'faasmesh:mesh.identity: got "certmanager", wanted one of: own, cert-manager',
     ],
     [
+      { trustManager: true },
+      "faasmesh:mesh.trustManager: got true, with identity own, wanted identity cert-manager, which makes",
+    ],
+    [{ identity: "cert-manager", trustManager: "yes" }, 'faasmesh:mesh.trustManager: got "yes", wanted true'],
+    [
       { cni: { binDir: "opt/cni" } },
       'faasmesh:mesh.cni.binDir: got "opt/cni", wanted the full path of a folder',
     ],

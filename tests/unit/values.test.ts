@@ -32,6 +32,7 @@ const platforms: Record<string, Values> = {
       functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0", process: "figlet", mesh: false } },
     },
   },
+  "trust-manager": { mesh: { identity: "cert-manager", trustManager: true } },
   "inlets for addresses": {
     ingress: {
       ...{ enabled: true, hosts: { gateway: "gateway.example.com" } },

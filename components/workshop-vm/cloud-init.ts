@@ -48,17 +48,32 @@ const places: Readonly<Record<string, string>> = {
   Caddyfile: "/etc/caddy",
 };
 
+/** Files that are the same on every VM, as YAML: made once, since fifty seats have thousands of lines of it. */
+const staticYaml = new Map<boolean, string>();
+
+function writtenFiles(own: readonly WrittenFile[], { knative }: VmSettings): string {
+  const yaml = staticYaml.get(knative) ?? stringify({ write_files: staticFiles(knative) });
+  staticYaml.set(knative, yaml);
+  return yaml + stringify({ write_files: own }).replace(/^write_files:\n/, "");
+}
+
 /** Files of the folder, each with the place that it goes to. */
-function staticFiles({ knative }: VmSettings): WrittenFile[] {
+function staticFiles(knative: boolean): WrittenFile[] {
   const left = knative ? [] : ["knative.yaml", "kourier-service.yaml"];
-  return readdirSync(folder)
+  const units = "/etc/systemd/system";
+  const files = readdirSync(folder)
     .filter((file) => file !== "vm.yaml" && !left.includes(file))
     .sort()
     .map((file) => {
-      const place = file.endsWith(".service") ? "/etc/systemd/system" : places[file];
+      const place = file.endsWith(".service") ? units : places[file];
       if (place === undefined) throw new Error(`${file} has no place on the VM`);
       return { path: `${place}/${file}`, content: read(file) };
     });
+  return [
+    ...files,
+    { path: `${units}/k3s.service`, content: k3sUnit("server") },
+    { path: `${units}/faasmesh-metadata.service`, content: metadataUnit() },
+  ];
 }
 
 /**
@@ -66,8 +81,8 @@ function staticFiles({ knative }: VmSettings): WrittenFile[] {
  * service, which serves user-data for ever, is closed to pods and to the account of who sits there before either runs.
  */
 export function userData(settings: VmSettings, secrets: VmSecrets): string {
-  const config = parse(read("vm.yaml")) as CloudConfig;
   const { hostKey, passwordHash, address } = secrets;
+  const { write_files: first, ...config } = (baseConfig ??= parse(read("vm.yaml")) as CloudConfig);
   const own: WrittenFile[] = [
     { path: "/etc/faasmesh/vm.env", content: environment(settings, address) },
     { path: "/etc/faasmesh/downloads", content: downloads(settings) },
@@ -75,15 +90,12 @@ export function userData(settings: VmSettings, secrets: VmSecrets): string {
     { path: "/etc/faasmesh/code-server.yaml", content: stringify(codeServer(passwordHash)), permissions: "0600" },
     { path: "/etc/caddy/tls.caddy", content: tlsDirective(settings) },
     { path: "/etc/rancher/k3s/config.yaml", content: stringify(k3sConfig(address)) },
-    { path: "/etc/systemd/system/k3s.service", content: k3sUnit("server") },
-    { path: "/etc/systemd/system/faasmesh-metadata.service", content: metadataUnit() },
   ];
-  return `#cloud-config\n${stringify({
-    ...config,
-    ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey.trim() },
-    write_files: [...config.write_files, ...own, ...staticFiles(settings)],
-  })}`;
+  const sshKeys = { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey.trim() };
+  return `#cloud-config\n${stringify({ ...config, ssh_keys: sshKeys })}${writtenFiles([...first, ...own], settings)}`;
 }
+
+let baseConfig: CloudConfig | undefined;
 
 /** /etc/faasmesh/vm.env, for shells and for systemd. No value has a quote in it, as the settings are checked. */
 function environment(settings: VmSettings, address: string): string {

@@ -63,8 +63,8 @@ export type ChartName = keyof typeof charts;
 export type ManifestName = keyof typeof manifests;
 
 /**
- * Programs that the lab runs. `kubernetes` names the control plane and kubectl.
- * The Go modules that they can be built from are in lab/toolchain/go.
+ * Programs that the lab runs, and those of workshop VMs. `kubernetes` names the control plane and kubectl.
+ * The Go modules that the lab's can be built from are in lab/toolchain/go.
  */
 export const tools = {
   pulumi: "3.248.0",

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # What setup.sh and steps.sh share: progress for those who wait, patience, downloads that are checked.
 
-etc=/etc/faasmesh
-lib=/var/lib/faasmesh
+prefix=${FAASMESH_PREFIX:-}
+etc=$prefix/etc/faasmesh
+lib=$prefix/var/lib/faasmesh
 www=$lib/www
 # Used by those who source this.
 # shellcheck disable=SC2034
-log=/var/log/faasmesh.log
+log=$prefix/var/log/faasmesh.log
 
 set -a
 # shellcheck source=/dev/null

@@ -149,17 +149,27 @@ const tls = z
   });
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
+/** What Pulumi makes of a date and time that stands in YAML without quotes: `2027-03-01 18:00:00 +0000 UTC`. */
+const unquoted = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) \S+$/;
+
+/** A date and time with a time zone; undefined if it is none. */
+function instant(text: string): Date | undefined {
+  const normal = text.replace(unquoted, "$1T$2$3:$4");
+  const date = new Date(rfc3339.test(normal) ? normal : NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
 
 const expiry = (now: Date) =>
   z
     .string()
-    .refine((text) => rfc3339.test(text) && new Date(text) > now)
+    .refine((text) => (instant(text) ?? now) > now)
     .meta({
       description:
         "When the class is over. It is on the VMs' tags and on the handout; nothing is deleted by itself.",
       wanted: "a date and time with a time zone, in the future",
       example: "2027-03-01T18:00:00Z",
-    });
+    })
+    .transform((text) => (instant(text) ?? now).toISOString().replace(".000Z", "Z"));
 
 /** The keys below `faasmesh:workshop`. */
 function keys({ stack, now }: WorkshopSurroundings) {

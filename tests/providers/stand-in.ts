@@ -12,6 +12,8 @@ export interface StandInArgs {
   readonly outputs: Readonly<Record<string, (id: string, inputs: Properties) => Properties>>;
   /** Inputs whose change makes the provider replace a resource, by type. */
   readonly replacedBy?: Readonly<Record<string, readonly string[]>>;
+  /** Inputs that the provider chooses where none is given, by type: to leave them out is no change. */
+  readonly chosen?: Readonly<Record<string, readonly string[]>>;
   /** What the provider refuses though its typings allow it, by type. */
   readonly rules?: Readonly<Record<string, (inputs: Properties) => Failure[]>>;
   readonly functions?: Readonly<Record<string, () => Properties>>;
@@ -45,6 +47,7 @@ export class StandIn implements provider.Provider {
     const type = typeOf(urn);
     const changed = this.typings
       .inputs(type)
+      .filter((key) => news[key] !== undefined || !this.args.chosen?.[type]?.includes(key))
       .filter((key) => !isDeepStrictEqual(unmarked(olds[key]), unmarked(news[key])));
     const replaces = changed.filter((key) => this.args.replacedBy?.[type]?.includes(key));
     return { changes: changed.length > 0, replaces };

@@ -89,6 +89,7 @@ describe("stand-ins of providers", () => {
     name: "digitalocean",
     outputs: { "digitalocean:index/vpc:Vpc": (id) => ({ vpcUrn: `do:vpc:${id}` }) },
     replacedBy: { "digitalocean:index/vpc:Vpc": ["region"] },
+    chosen: { "digitalocean:index/vpc:Vpc": ["ipRange"] },
   });
 
   it("say in their outputs that nothing was made", async () => {
@@ -109,11 +110,17 @@ describe("stand-ins of providers", () => {
     ["nothing", { region: "fra1", name: "a" }, { changes: false, replaces: [] }],
     ["the name", { region: "fra1", name: "b" }, { changes: true, replaces: [] }],
     ["the region", { region: "ams3", name: "a" }, { changes: true, replaces: ["region"] }],
+    [
+      "what the provider chooses itself",
+      { region: "fra1", name: "a", ipRange: undefined },
+      { changes: false, replaces: [] },
+    ],
     ["what is gone", { region: "fra1" }, { changes: true, replaces: [] }],
   ];
   for (const [title, news, wanted] of diffs) {
     it(`see a change of ${title}`, async () => {
       const made = await standIn.create(vpc, { region: "fra1", name: secret("a") });
+      Object.assign(made.outs as object, { ipRange: "10.0.0.0/20" });
       assert.deepEqual(await standIn.diff("1", vpc, made.outs as Record<string, unknown>, news), wanted);
     });
   }

@@ -163,6 +163,20 @@ describe("the configuration of a workshop", () => {
     });
   });
 
+  it("takes an expiry with and without quotes in YAML, in any time zone", () => {
+    for (const expires of [
+      "2026-11-02T18:00:00Z",
+      "2026-11-02T19:00:00+01:00",
+      "2026-11-02T18:00Z",
+      // As the Pulumi CLI hands a value on that stands without quotes.
+      "2026-11-02 18:00:00 +0000 UTC",
+      "2026-11-02 19:00:00 +0100 +0100",
+    ])
+      assert.equal(load({ expires }).workshop.expires, "2026-11-02T18:00:00Z", expires);
+    for (const expires of ["2026-13-02T18:00:00Z", "2026-11-02", "2026-10-31 18:00:00 +0000 UTC"])
+      assert.match(problems({ expires })[0] ?? "", /expires: got .*, in the future$/, expires);
+  });
+
   it("takes what is right", () => {
     for (const workshop of [
       { seats: 1 },

@@ -61,8 +61,9 @@ await() {
   done
 }
 
+# as_user COMMAND...: as who sits at the VM, with that account's own kubeconfig.
 as_user() {
-  runuser -u "$WORKSHOP_USER" -- env HOME="/home/$WORKSHOP_USER" OPENFAAS_URL="$OPENFAAS_URL" "$@"
+  runuser -u "$WORKSHOP_USER" -- env -u KUBECONFIG HOME="/home/$WORKSHOP_USER" OPENFAAS_URL="$OPENFAAS_URL" "$@"
 }
 
 get() {

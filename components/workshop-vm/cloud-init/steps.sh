@@ -4,6 +4,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . /opt/faasmesh/common.sh
 
+# A folder that every account may stand in.
+cd /
 export KUBECONFIG=/etc/rancher/k3s/k3s.yaml
 home=/home/$WORKSHOP_USER
 metadata=http://169.254.169.254/metadata/v1

@@ -29,6 +29,9 @@ interface Share {
  * ```
  */
 export class CanarySplit extends pulumi.ComponentResource {
+  /** The function whose calls are split. */
+  readonly root: string;
+
   /** The share of each backend, in percent. */
   readonly shares: Readonly<Record<string, number>>;
 
@@ -38,6 +41,7 @@ export class CanarySplit extends pulumi.ComponentResource {
   constructor(name: string, args: CanarySplitArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     super("faasmesh:index:CanarySplit", name, {}, opts);
+    this.root = args.root;
     const backends = args.backends.map(({ service, weight }) => ({
       service,
       share: thousandths(weight) ?? 0,

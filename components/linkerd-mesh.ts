@@ -51,6 +51,9 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
   /** Changes when pods must be made anew, see `Mesh`. */
   readonly revision: pulumi.Output<string>;
 
+  /** The namespace of viz, for what serves its dashboard; `undefined` without viz. */
+  readonly vizNamespace?: pulumi.Resource;
+
   /** What a workload depends on so that its pods are born with a proxy. */
   readonly ready: pulumi.Resource;
 
@@ -86,7 +89,7 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     );
     const cni = args.cni?.enabled ? [this.cni()] : [];
     this.ready = this.controlPlane(namespace, trust, [crds, ...cni]);
-    if (args.viz ?? true) this.viz(this.ready);
+    if (args.viz ?? true) this.vizNamespace = this.viz(this.ready);
     if (args.smi) this.smi(this.ready);
 
     this.trustAnchor = trust.bundle;
@@ -150,7 +153,8 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     );
   }
 
-  private viz(controlPlane: pulumi.Resource): void {
+  /** @returns its namespace */
+  private viz(controlPlane: pulumi.Resource): pulumi.Resource {
     const namespace = this.namespace("linkerd-viz", {
       labels: { "linkerd.io/extension": "viz", ...privileged },
     });
@@ -169,6 +173,7 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
       },
       { parent: this, dependsOn },
     );
+    return namespace;
   }
 
   /** The namespace's labels are those that the chart's hook would add. */

@@ -2,7 +2,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Charts } from "../charts/materialise";
-import { defaultOpaquePorts, meshAnnotations, notInjected, revisionKey, revisionToleration } from "./mesh";
+import {
+  defaultOpaquePorts,
+  type Mesh,
+  meshAnnotations,
+  notInjected,
+  revisionKey,
+  revisionToleration,
+} from "./mesh";
 import { release } from "./release";
 
 /** A function: any image that serves HTTP on port 8080, as OpenFaaS's watchdog does. */
@@ -33,16 +40,10 @@ export interface OpenFaasArgs {
   charts: Charts;
 
   /**
-   * Whether the namespaces join the mesh. Pass the mesh's `ready` in `dependsOn`, so that the
-   * pods are born with a proxy. Default: false.
+   * The mesh that the namespaces join. Pass its `ready` in `dependsOn`, so that pods are born with a proxy;
+   * they are made anew when the mesh comes, changes or goes. Default: none.
    */
-  meshed?: boolean;
-
-  /**
-   * The mesh's revision (`LinkerdMesh.revision`): all meshed pods are made anew when it comes, changes or goes.
-   * Default: none; pods then change sides whenever they are next made.
-   */
-  meshRevision?: pulumi.Input<string>;
+  mesh?: Mesh;
 
   /** Asynchronous calls: NATS and the queue-worker. The guide turns them off. Default: true. */
   async?: boolean;
@@ -57,6 +58,12 @@ export interface OpenFaasArgs {
   /** The gateway. Default: one replica behind a ClusterIP Service. */
   gateway?: { replicas?: number; serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer" };
 
+  /**
+   * OpenFaaS Pro by its licence key. With `directFunctions` the gateway calls functions by their Service, so that
+   * the mesh sees its calls. Default: Community Edition.
+   */
+  pro?: { license: pulumi.Input<string>; directFunctions?: boolean };
+
   /** Functions by name. Default: none. */
   functions?: Record<string, FunctionArgs>;
 }
@@ -64,10 +71,10 @@ export interface OpenFaasArgs {
 const natsPort = "4222";
 
 /**
- * OpenFaaS Community Edition with generated credentials, and functions as Deployments and Services,
+ * OpenFaaS with generated credentials, and functions as Deployments and Services,
  * which is how the edition keeps them itself: it does not reconcile `Function` objects.
  *
- * Limits of the edition: 15 functions, 5 replicas each, public images, one namespace, no scale to zero;
+ * Limits of the Community Edition, which a licence lifts: 15 functions, 5 replicas each, public images, one namespace, no scale to zero;
  * commercial use is limited by its licence.
  */
 export class OpenFaas extends pulumi.ComponentResource {
@@ -124,7 +131,7 @@ export class OpenFaas extends pulumi.ComponentResource {
         metadata: {
           name: namespace,
           labels,
-          annotations: this.args.meshed ? { ...meshAnnotations(), ...annotations } : {},
+          annotations: this.args.mesh ? { ...meshAnnotations(), ...annotations } : {},
         },
       },
       { parent: this },
@@ -132,7 +139,7 @@ export class OpenFaas extends pulumi.ComponentResource {
   }
 
   private get revision(): pulumi.Input<string> | undefined {
-    return this.args.meshed ? this.args.meshRevision : undefined;
+    return this.args.mesh?.revision;
   }
 
   /** Makes the chart's pods anew with the mesh, and with how it takes NATS: the chart has no annotations for pods. */
@@ -169,7 +176,8 @@ export class OpenFaas extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const gateway = this.args.gateway ?? {};
+    const { gateway = {}, pro } = this.args;
+    const license = pro && this.license(pro.license, core);
     const serviceType = gateway.serviceType ?? "ClusterIP";
     return release(
       `${this.name}-chart`,
@@ -185,11 +193,27 @@ export class OpenFaas extends pulumi.ComponentResource {
           async: this.args.async ?? true,
           exposeServices: serviceType !== "ClusterIP",
           serviceType,
-          gateway: { replicas: gateway.replicas ?? 1 },
+          gateway: {
+            replicas: gateway.replicas ?? 1,
+            ...(pro && { directFunctions: pro.directFunctions ?? false }),
+          },
+          ...(pro && { openfaasPro: true }),
           ...this.rollout(),
         },
       },
-      { parent: this, dependsOn: [credentials] },
+      { parent: this, dependsOn: [credentials, ...(license ? [license] : [])] },
+    );
+  }
+
+  /** The Secret that the chart's Pods of Pro mount. */
+  private license(license: pulumi.Input<string>, core: k8s.core.v1.Namespace): k8s.core.v1.Secret {
+    return new k8s.core.v1.Secret(
+      `${this.name}-license`,
+      {
+        metadata: { name: "openfaas-license", namespace: core.metadata.name },
+        stringData: { license: pulumi.secret(license) },
+      },
+      { parent: this },
     );
   }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { splitFaults } from "../components/canary-split/check";
 import { thousandths, type Weight } from "../components/canary-split/weights";
-import { advice, choice } from "./fields";
+import { choice } from "./fields";
 import { isDnsLabel, isDnsName, isServiceName } from "./validators";
 
 const nameWanted =
@@ -82,79 +81,3 @@ export const canariesSchema = z.record(functionName("The function.", "echo"), ca
 
 /** One canary of the key `faasmesh:canaries`. */
 export type CanaryConfig = z.output<typeof canarySchema>;
-
-/** What a canary depends on elsewhere in the configuration. */
-export interface CanarySurroundings {
-  /** The functions' names. */
-  functions: string[];
-  /** Whether the platform has an ingress with a Gateway. */
-  gateway: boolean;
-  /** Whether the mesh is on, and its SMI extension. */
-  mesh: boolean;
-  smi: boolean;
-  /** Whether OpenFaaS's gateway calls functions by their Service. */
-  directFunctions?: boolean;
-}
-
-/**
- * Refuses canaries that do not add up or that would do nothing.
- * @param path of the canaries in the configuration
- */
-export function checkCanaries(
-  canaries: unknown,
-  around: CanarySurroundings,
-  context: z.core.$RefinementCtx<unknown>,
-  path: string[] = ["canaries"],
-): void {
-  if (typeof canaries !== "object" || canaries === null) return;
-  for (const [root, value] of Object.entries(canaries)) {
-    // What is of a wrong shape has been said already.
-    const { data: canary } = canarySchema.safeParse(value);
-    if (!canary) continue;
-    const { gateway, ...rest } = canary;
-    const found = gateway ?? (around.gateway ? { name: "gateway", namespace: "gateway" } : undefined);
-    const faults = splitFaults({
-      ...rest,
-      root,
-      known: around.functions,
-      ...(found && { gateway: found as { name: string; namespace: string } }),
-      ...(around.directFunctions && { directFunctions: true }),
-    });
-    for (const { argument, got, wanted, cure } of faults) {
-      const at = argument === "root" ? [] : pathOf(argument);
-      context.addIssue({
-        code: "custom",
-        path: [...path, root, ...at],
-        params: { got },
-        message: advice(`${wanted}; ${cure}`),
-      });
-    }
-    const missing = missingPart(canary.mode, around);
-    if (missing !== undefined)
-      context.addIssue({
-        code: "custom",
-        path: [...path, root, "mode"],
-        input: canary.mode,
-        message: missing,
-      });
-  }
-}
-
-function missingPart(mode: CanaryConfig["mode"], { mesh, smi }: CanarySurroundings): string | undefined {
-  if (mode !== "edge" && !mesh)
-    return advice("edge, since there is no mesh to split in; use it or switch the mesh on", "mode: edge");
-  if (mode === "smi" && !smi)
-    return advice(
-      "edge or mesh, since TrafficSplit needs Linkerd's SMI extension; or switch it on: mesh.smi: true",
-      "mode: mesh",
-    );
-  return undefined;
-}
-
-/** `backends[1].weight` as a path. */
-function pathOf(argument: string): (string | number)[] {
-  return argument
-    .split(/[.[\]]+/)
-    .filter((part) => part !== "")
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { stringify } from "yaml";
 import type { z } from "zod";
 import { metaOf } from "./fields";
@@ -96,8 +94,4 @@ function table([head = [], ...rows]: string[][]): string {
     "-",
   );
   return [line(head), rule, ...rows.map((cells) => line(cells))].join("\n");
-}
-
-if (require.main === module) {
-  writeFileSync(join(__dirname, "..", "docs", "configuration.md"), configurationPage());
 }

@@ -2,25 +2,8 @@ import type { z } from "zod";
 import { advice } from "./fields";
 import { quantityValue } from "./validators";
 
-/** Limits of OpenFaaS Community Edition, see https://docs.openfaas.com/openfaas-pro/introduction/. */
-export const mostFunctions = 15;
-export const mostReplicas = 5;
-
 // A rule runs on values that may have failed other checks: hence the narrow types and the guards.
 type Context = z.core.$RefinementCtx<unknown>;
-
-/** Refuses more functions than Community Edition serves. */
-export function checkFunctionCount(functions: object, context: Context): void {
-  const count = isObject(functions) ? Object.keys(functions).length : 0;
-  if (count <= mostFunctions) return;
-  context.addIssue({
-    code: "custom",
-    params: { got: `${count} functions` },
-    message: advice(
-      `at most ${mostFunctions}, the limit of OpenFaaS Community Edition; remove ${count - mostFunctions} of them`,
-    ),
-  });
-}
 
 /** Refuses a `min` above `max`; each alone is checked by its own schema. */
 export function checkScale(scale: { min: number; max: number }, context: Context): void {
@@ -34,7 +17,7 @@ export function checkScale(scale: { min: number; max: number }, context: Context
 }
 
 function isReplicaCount(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostReplicas;
+  return Number.isInteger(value) && Number(value) >= 1;
 }
 
 interface Resources {
@@ -66,18 +49,7 @@ export function checkResources({ limits, requests }: Resources, context: Context
   }
 }
 
-const refusedLabels = new Map([
-  [
-    "com.openfaas.scale.type",
-    advice("no such label: Community Edition scales by requests per second only; remove the label"),
-  ],
-  [
-    "com.openfaas.scale.target",
-    advice(
-      "no such label: Community Edition's target is fixed; remove the label and choose the size of a step",
-      "scale: { factor: 50 }",
-    ),
-  ],
+const ownLabels = new Map([
   ...["min", "max", "factor"].map(
     (key) =>
       [
@@ -88,17 +60,11 @@ const refusedLabels = new Map([
   ["faas_function", advice("no such label: it is set from the function's name; remove the label")],
 ]);
 
-const refusedZero = advice(
-  "no such label: Community Edition does not scale to zero; remove the label and keep scale.min at 1 or more",
-  "scale: { min: 1 }",
-);
-
-/** Refuses labels that Community Edition does not serve, and labels that the program sets itself. */
+/** Refuses labels that the program sets itself. */
 export function checkLabels(labels: Record<string, string>, context: Context): void {
   if (!isObject(labels)) return;
   for (const [key, value] of Object.entries(labels)) {
-    const message =
-      key === "com.openfaas.scale.zero" && String(value) === "true" ? refusedZero : refusedLabels.get(key);
+    const message = ownLabels.get(key);
     if (message !== undefined) context.addIssue({ code: "custom", path: [key], input: value, message });
   }
 }

@@ -1,13 +1,7 @@
 import { z } from "zod";
+import { mostFunctions, mostReplicas } from "./edition-rules";
 import { advice, always, flag, wholeNumber } from "./fields";
-import {
-  checkFunctionCount,
-  checkLabels,
-  checkResources,
-  checkScale,
-  mostFunctions,
-  mostReplicas,
-} from "./function-rules";
+import { checkLabels, checkResources, checkScale } from "./function-rules";
 import {
   imageFault,
   isAnnotationKey,
@@ -20,13 +14,10 @@ import {
 
 const scaleSchema = z
   .strictObject({
-    min: wholeNumber(1, mostReplicas, "The fewest replicas; no more than `max`.", 1).default(1),
-    max: wholeNumber(
-      1,
-      mostReplicas,
-      `The most replicas. Community Edition allows ${mostReplicas}.`,
+    min: wholeNumber(1, Infinity, "The fewest replicas; no more than `max`.", 1).default(1),
+    max: wholeNumber(1, Infinity, `The most replicas. Community Edition allows ${mostReplicas}.`, 5).default(
       5,
-    ).default(5),
+    ),
     factor: wholeNumber(
       0,
       100,
@@ -156,15 +147,12 @@ const nameWanted =
   "at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit";
 const functionName = z.string().refine(isServiceName).meta({ wanted: nameWanted, example: "figlet" });
 
-/** The functions of OpenFaaS Community Edition, by name. */
-export const functionsSchema = z
-  .record(functionName, functionSchema)
-  .superRefine(checkFunctionCount, always)
-  .meta({
-    description: `The functions by name. A name has ${nameWanted}. Community Edition allows ${mostFunctions} functions.`,
-    wanted: "an object: names of functions, and for each an object with the key image",
-    example: { figlet: { image: imageExample } },
-  });
+/** The functions of OpenFaaS, by name. */
+export const functionsSchema = z.record(functionName, functionSchema).meta({
+  description: `The functions by name. A name has ${nameWanted}. Community Edition allows ${mostFunctions} functions.`,
+  wanted: "an object: names of functions, and for each an object with the key image",
+  example: { figlet: { image: imageExample } },
+});
 
 /** One function of the key `faasmesh:openfaas.functions`. */
 export type FunctionConfig = z.output<typeof functionSchema>;

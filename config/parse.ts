@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors";
+import { conflictsOf } from "./conflicts";
 import { allowsSecret, unwrap } from "./keys";
 import { explain, type Problem, problemsOf, report } from "./problems";
 import { type PlatformConfig, platformSchema, type Surroundings } from "./schema";
@@ -42,7 +43,9 @@ export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {})
       `Pulumi.${stack}.yaml is of a workshop, and a platform is wanted here. Bring a workshop up with: ` +
         `pulumi up --stack ${stack}`,
     );
-  return check(platformSchema({ stack, env: options.env ?? {} }), raw, stack, options);
+  const schema = platformSchema({ stack, env: options.env ?? {} });
+  const more: More = (given, issues) => conflictsOf(schema, given, issues);
+  return check(schema, raw, stack, options, { more });
 }
 
 function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): WorkshopConfig {
@@ -59,25 +62,30 @@ function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): Workshop
             `pulumi config set --stack ${stack} --secret digitalocean:token`,
         },
       ];
-  const config = check(workshopSchema({ stack, now }), raw, stack, options, missing);
+  const config = check(workshopSchema({ stack, now }), raw, stack, options, { found: missing });
   return { ...config, ...(token && { token }) };
 }
+
+type Issues = readonly z.core.$ZodIssue[];
+/** What is wrong between parts that the schema knows one by one. */
+type More = (given: object, issues: Issues) => Issues;
 
 function check<S extends z.ZodObject>(
   schema: S,
   raw: Raw,
   stack: string,
   { isSecret = () => false }: ParseOptions,
-  found: readonly Problem[] = [],
+  { found = [], more = () => [] }: { found?: readonly Problem[]; more?: More },
 ): z.output<S> {
   const isSecretKey = (key: string) => isSecret(namespace + key);
   const keys = new Map(Object.entries<z.core.$ZodType>(schema.shape));
   const given = readValues(raw, keys);
   const result = schema.safeParse(given, { error: explain, reportInput: true });
+  const issues = result.error?.issues ?? [];
   const problems = [
     ...found,
     ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
-    ...(result.error?.issues ?? []).flatMap((issue) => problemsOf(issue, given, isSecretKey)),
+    ...[...issues, ...more(given, issues)].flatMap((issue) => problemsOf(issue, given, isSecretKey)),
   ];
   if (!result.success || problems.length > 0) throw new UserError(report(problems, stack));
   return result.data;

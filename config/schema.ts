@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { canariesSchema } from "./canary-schema";
 import { type ClusterConfig, clusterSchema, type ClusterSurroundings } from "./cluster-schema";
 import { choice, flag, serviceType, wholeNumber } from "./fields";
 import { functionsSchema } from "./function-schema";
+import { ingressSchema } from "./ingress-schema";
+import { knativeSchema } from "./knative-schema";
 import { meshSchema } from "./mesh-schema";
 import { isMirror } from "./validators";
 
@@ -42,6 +45,23 @@ const gatewaySchema = z
   })
   .meta({ description: "The gateway of OpenFaaS.", example: { replicas: 1, serviceType: "ClusterIP" } });
 
+const proSchema = z
+  .strictObject({
+    license: z.string().min(1).meta({
+      description: "The licence key, which openfaas.com sells.",
+      wanted: "a licence key, as a secret",
+      example: "eyJhbGciOi…",
+      secret: true,
+    }),
+    directFunctions: flag(
+      "Whether the gateway calls functions by their Service, so that the mesh sees its calls and can split them.",
+    ).default(false),
+  })
+  .meta({
+    description: "OpenFaaS Pro: without Community Edition's limits.",
+    example: { license: "eyJhbGciOi…", directFunctions: true },
+  });
+
 const openFaasSchema = z
   .strictObject({
     enabled: flag("Whether to install OpenFaaS.").default(true),
@@ -51,14 +71,17 @@ const openFaasSchema = z
       "How NATS's port 4222 passes the mesh: `skip` goes around the proxy, without mTLS; `opaque` goes through it, with mTLS.",
     ).default("skip"),
     gateway: gatewaySchema.prefault({}),
+    pro: proSchema.optional(),
     functions: functionsSchema.default({}),
   })
   .meta({
-    description: "OpenFaaS Community Edition: the gateway and functions.",
+    description: "OpenFaaS, of the Community Edition unless `pro` says otherwise: the gateway and functions.",
     example: {
       async: true,
       functions: {
-        figlet: { image: "functions/figlet:0.13.0", process: "figlet", scale: { min: 1, max: 3 } },
+        echo: { image: "functions/figlet:0.13.0", process: "cat", scale: { min: 1, max: 3 } },
+        "echo-green": { image: "functions/figlet:0.13.0", process: "cat" },
+        "echo-blue": { image: "functions/figlet:0.13.0", process: "cat" },
       },
     },
   });
@@ -75,6 +98,9 @@ export function platformSchema(surroundings: Surroundings) {
     gatewayApi: gatewayApiSchema.prefault({}),
     mesh: meshSchema.prefault({}),
     openfaas: openFaasSchema.prefault({}),
+    knative: knativeSchema.prefault({}),
+    ingress: ingressSchema.prefault({}),
+    canaries: canariesSchema.default({}),
   });
 }
 

@@ -5,8 +5,12 @@ import { materialise } from "../charts/materialise";
 import { UnreachableError } from "../charts/source";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { parseConfig } from "../config/load";
+import type { PlatformConfig } from "../config/schema";
 import { UserError } from "../errors";
-import { chartsOf } from "../stacks/platform";
+import { chartsOf } from "../stacks/charts";
+import { controllerTools, runningControllers, withControllers } from "./controllers/controllers";
+import { partsOf, wantedControllers } from "./controllers/parts";
+import { reality } from "./controllers/reality";
 import { labConfig } from "./environment";
 import { createKind, deleteKind, kindTools, requireDocker } from "./kind";
 import * as labs from "./lab";
@@ -30,6 +34,8 @@ export interface UpOptions {
   name: string;
   cluster?: ClusterKind;
   env: string;
+  /** A file like Pulumi.dev.yaml, in place of the environment's. */
+  config?: string;
   charts?: string;
   backend?: string;
   /** Of an existing cluster. */
@@ -52,9 +58,9 @@ export async function up(
   options: UpOptions,
   progress: Progress,
 ): Promise<Report & { lab: LabRecord; fixtureCharts: boolean }> {
-  return await changing(options, progress, async (lab, stack, seconds) => {
+  return await changing(options, progress, async (lab, stack, seconds, beside) => {
     const step = progress.step("Platform");
-    const { summary } = await run(step, (each) => stack.up(each));
+    const { summary } = await beside(() => run(step, (each) => stack.up(each)));
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     labs.writeLab({ ...lab, status: "up" });
@@ -119,17 +125,23 @@ async function destroy(lab: LabRecord, progress: Progress): Promise<Changes> {
   return changesOf({ delete: count });
 }
 
-/** The stack's outputs; secrets only where asked for. */
+/** The stack's outputs, and on a simulated cluster which parts are real; secrets only where asked for. */
 export async function outputs(
   name: string,
   showSecrets: boolean,
   progress: Progress,
 ): Promise<Record<string, unknown>> {
-  const stack = await openedStack(labs.requireLab(name), progress);
+  const lab = labs.requireLab(name);
+  const stack = await openedStack(lab, progress);
   const entries = Object.entries(await stack.outputs());
-  return Object.fromEntries(
-    entries.map(([key, { value, secret }]) => [key, secret && !showSecrets ? "[secret]" : value]),
-  );
+  return {
+    ...Object.fromEntries(
+      entries.map(([key, { value, secret }]) => [key, secret && !showSecrets ? "[secret]" : value]),
+    ),
+    ...(lab.cluster === "simulated" && {
+      reality: reality(partsOf(configOf(lab)), await runningControllers(name)),
+    }),
+  };
 }
 
 /** Shell lines that make the plain Pulumi CLI work on a lab. */
@@ -142,7 +154,9 @@ export async function shellEnv(name: string, progress: Progress): Promise<string
   return lines.join("\n");
 }
 
-type Work<T> = (lab: LabRecord, stack: auto.Stack, seconds: () => number) => Promise<T>;
+/** Does an `up` beside the controllers that it needs. */
+type Beside = <T>(up: () => Promise<T>) => Promise<T>;
+type Work<T> = (lab: LabRecord, stack: auto.Stack, seconds: () => number, beside: Beside) => Promise<T>;
 
 /** What `up` and `preview` share: all that can be refused is refused first, then tools, cluster, stack. */
 async function changing<T>(options: UpOptions, progress: Progress, work: Work<T>): Promise<T> {
@@ -157,15 +171,20 @@ async function changing<T>(options: UpOptions, progress: Progress, work: Work<T>
       ...labs.readLab(options.name),
       ...{ name: options.name, cluster, env: options.env },
       ...(options.backend && { backend: options.backend }),
-      ...(options.charts && { charts: absoluteMirror(options.charts) }),
+      ...(options.charts && { charts: fromCaller(options.charts) }),
+      config: options.config && fromCaller(options.config),
     };
-    const lab = await withCharts(draft, progress);
-    const tools = await ensureTools([...pulumiTools, ...clusterTools(cluster)], progress);
+    const { lab, config } = await withCharts(draft, progress);
+    const wanted = cluster === "simulated" ? wantedControllers(config) : {};
+    const names = [...pulumiTools, ...clusterTools(cluster), ...controllerTools(wanted)];
+    const tools = await ensureTools([...new Set(names)], progress);
     labs.writeLab(lab);
     if (kubeconfig) writeFileSync(labPaths(lab.name).kubeconfig, kubeconfig, { mode: 0o600 });
     else await startCluster(lab, tools, progress);
     const stack = await openStack(lab, labConfig(lab), tools.pulumi);
-    return await work(lab, stack, seconds);
+    return await work(lab, stack, seconds, (up) =>
+      cluster === "simulated" ? withControllers(lab.name, wanted, tools, up) : up(),
+    );
   });
 }
 
@@ -191,13 +210,16 @@ async function existingKubeconfig({ kubeconfig, context }: UpOptions): Promise<s
 }
 
 /** Checks the config and lays the charts down; takes the fixtures where no mirror is named and upstream is out of reach. */
-async function withCharts(lab: LabRecord, progress: Progress): Promise<LabRecord> {
+async function withCharts(
+  lab: LabRecord,
+  progress: Progress,
+): Promise<{ lab: LabRecord; config: PlatformConfig }> {
   const step = progress.step("Charts");
-  const prepare = async (candidate: LabRecord): Promise<LabRecord> => {
-    const config = parseConfig(stringConfig(labConfig(candidate)), candidate.env, { env: process.env });
+  const prepare = async (candidate: LabRecord) => {
+    const config = configOf(candidate);
     await materialise({ ...chartsOf(config), root: labPaths(lab.name).workspace });
     step.done(config.charts.mirror ?? "from upstream");
-    return candidate;
+    return { lab: candidate, config };
   };
   try {
     return await prepare(lab);
@@ -208,9 +230,12 @@ async function withCharts(lab: LabRecord, progress: Progress): Promise<LabRecord
   }
 }
 
-/** A folder named on the command line is meant from where the person stands, which npm tells. */
-const absoluteMirror = (mirror: string): string =>
-  mirror.includes("://") ? mirror : resolve(process.env["INIT_CWD"] ?? ".", mirror);
+const configOf = (lab: LabRecord): PlatformConfig =>
+  parseConfig(stringConfig(labConfig(lab)), lab.env, { env: process.env });
+
+/** A file or folder named on the command line is meant from where the person stands, which npm tells. */
+const fromCaller = (path: string): string =>
+  path.includes("://") ? path : resolve(process.env["INIT_CWD"] ?? ".", path);
 
 const clusterTools = (cluster: ClusterKind): readonly ToolName[] =>
   cluster === "simulated" ? simulatedTools : cluster === "kind" ? kindTools : [];

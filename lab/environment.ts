@@ -5,12 +5,14 @@ import { UserError } from "../errors";
 import { type LabRecord, labPaths } from "./lab";
 import { projectRoot } from "./paths";
 
-/** The config of a lab: its environment's (Pulumi.<env>.yaml), with the lab's own cluster and charts. */
+/** The config of a lab: of a file of yours or its environment's (Pulumi.<env>.yaml), with its own cluster and charts. */
 export function labConfig(lab: LabRecord): Record<string, unknown> {
-  const file = join(projectRoot, `Pulumi.${lab.env}.yaml`);
+  const file = lab.config ?? join(projectRoot, `Pulumi.${lab.env}.yaml`);
   if (!existsSync(file))
     throw new UserError(
-      `There is no environment "${lab.env}"; use --env with one of: ${environments().join(", ")}.`,
+      lab.config === undefined
+        ? `There is no environment "${lab.env}"; use --env with one of: ${environments().join(", ")}.`
+        : `There is no file ${file}; name a file like Pulumi.dev.yaml with --config, or take an environment with --env.`,
     );
   const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
   return {

@@ -20,6 +20,8 @@ export interface LabRecord {
   readonly status: "incomplete" | "up";
   /** The environment whose config it was made from: Pulumi.<env>.yaml. */
   readonly env: string;
+  /** The file that the config is in, in place of the environment's: its full path. */
+  readonly config?: string;
   /** Where charts come from, when named by `--charts`. */
   readonly charts?: string;
   /** The backend, when named by `--backend`. */

@@ -25,6 +25,7 @@ function changing(command: string, description: string): Command {
     .addOption(name)
     .addOption(new Option("--cluster <kind>", "default: simulated").choices(clusterKinds))
     .option("--env <env>", "the environment whose config it takes: Pulumi.<env>.yaml", "dev")
+    .option("--config <file>", "a file like Pulumi.dev.yaml, in place of the environment's")
     .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
     .option("--backend <url>", "a state backend of yours. Default: a folder of the lab's own")
     .option("--kubeconfig <file>", "of an existing cluster. Default: $KUBECONFIG or ~/.kube/config")

@@ -7,10 +7,10 @@ import { type Kubectl, kubectl } from "./controllers/cluster";
  * What kwok does on a simulated cluster in place of what is not there: each file in `lab/stages` says what it
  * simulates. Nothing that a real controller owns is among it.
  */
-export type StageFile = "nodes" | "pods" | "load-balancers" | "knative-ingress";
+export type StageFile = "nodes" | "pods" | "load-balancers" | "api-services" | "knative-ingress";
 
 /** The stages of every simulated cluster. */
-export const commonStages = ["nodes", "pods", "load-balancers"] as const satisfies StageFile[];
+export const commonStages = ["nodes", "pods", "load-balancers", "api-services"] as const satisfies StageFile[];
 
 /**
  * Makes kwok act by stages. The kinds that they are about must be there.

@@ -5,6 +5,7 @@ import { Cluster } from "../components/cluster/cluster";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import type { ClusterOutputs } from "../components/cluster/outputs";
 import type { ClusterConfig } from "../config/cluster-schema";
+import { reachable } from "../config/ingress-rules";
 import { UserError } from "../errors";
 import { labsDir } from "../lab/paths";
 import type { ManifestName } from "../versions";
@@ -13,14 +14,21 @@ import type { ManifestName } from "../versions";
 export function clusterOf(config: ClusterConfig, charts: Charts): ClusterOutputs {
   switch (config.kind) {
     case "simulated":
-      return new Cluster("cluster", { kubeconfig: labKubeconfig(config.kind, config.lab) });
+      return new Cluster("cluster", {
+        kubeconfig: labKubeconfig(config.kind, config.lab),
+        capabilities: reachable(config),
+      });
     case "existing": {
       const { kubeconfig, context, ...capabilities } = config;
       return new Cluster("cluster", { kubeconfig: readKubeconfig(kubeconfig, context), capabilities });
     }
     case "kind": {
       const { lab, name, ...args } = config;
-      if (lab !== undefined) return new Cluster("cluster", { kubeconfig: labKubeconfig(config.kind, lab) });
+      if (lab !== undefined)
+        return new Cluster("cluster", {
+          kubeconfig: labKubeconfig(config.kind, lab),
+          capabilities: reachable(config),
+        });
       const { KindCluster } = module.require(
         "../components/cluster/kind",
       ) as typeof import("../components/cluster/kind");

@@ -1,67 +1,100 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { materialise } from "../charts/materialise";
-import { parseMirror, upstream } from "../charts/source";
+import { CanarySplit } from "../components/canary-split";
 import { GatewayApi } from "../components/gateway-api";
+import { CertManager } from "../components/ingress-with-cert/cert-manager";
+import { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
+import { KnativeServing } from "../components/knative-serving/knative-serving";
 import { LinkerdMesh } from "../components/linkerd-mesh";
 import { OpenFaas } from "../components/openfaas";
+import { ingressArgs } from "../config/ingress-rules";
 import type { PlatformConfig } from "../config/schema";
-import { projectRoot } from "../lab/paths";
-import type { ChartName } from "../versions";
-import { clusterManifests, clusterOf } from "./cluster";
+import { chartsOf, needsCertManager } from "./charts";
+import { clusterOf } from "./cluster";
+import { zoneOf } from "./dns";
+import { outputsOf } from "./outputs";
 
 /**
- * The platform: cluster → mesh → OpenFaaS, each part as the environment's config says.
+ * The platform: cluster → mesh → OpenFaaS and Knative → ingress → canaries, each part as the config says.
  *
  * @param root the folder that the engine runs in: charts are laid down below it
  */
 export async function platform(config: PlatformConfig, root: string): Promise<Record<string, unknown>> {
   const charts = await materialise({ ...chartsOf(config), root });
-
   const cluster = clusterOf(config.cluster, charts);
-  const providers = [cluster.provider];
-  const installsGatewayApi =
-    config.gatewayApi.install === "auto" ? !cluster.capabilities.gatewayApi : config.gatewayApi.install;
+  const { capabilities } = cluster;
+  const on = (...dependsOn: pulumi.Resource[]) => ({ providers: [cluster.provider], dependsOn });
 
-  const namespaces = deferred<pulumi.Resource[]>();
-
+  const { install } = config.gatewayApi;
   const gatewayApi =
-    installsGatewayApi &&
-    new GatewayApi("gateway-api", { charts }, { providers, dependsOn: [...cluster.ready] });
-  const mesh =
-    config.mesh.enabled &&
-    new LinkerdMesh(
-      "mesh",
-      { charts, ...config.mesh, vizAfter: namespaces.promise },
-      { providers, dependsOn: gatewayApi ? [gatewayApi] : [...cluster.ready] },
-    );
-  const openfaas =
-    config.openfaas.enabled &&
-    new OpenFaas(
-      "openfaas",
-      {
-        charts,
-        ...config.openfaas,
-        meshed: config.mesh.enabled,
-        meshRevision: mesh ? mesh.revision : undefined,
-      },
-      { providers, dependsOn: mesh ? [mesh.ready] : [...cluster.ready] },
-    );
+    (install === "auto" ? !capabilities.gatewayApi : install) &&
+    new GatewayApi("gateway-api", { charts }, on(...cluster.ready));
+  const base = gatewayApi ? [gatewayApi] : cluster.ready;
 
-  namespaces.resolve(openfaas ? openfaas.namespaces : []);
+  const isTraefik = config.ingress.enabled && config.ingress.controller === "traefik";
+  const certManager = needsCertManager(config)
+    ? new CertManager("cert-manager", { charts, gatewayApi: isTraefik }, on(...base))
+    : undefined;
 
-  return {
-    kubeconfig: cluster.kubeconfig,
-    ...(mesh && {
-      trustAnchor: mesh.trustAnchor,
-      trustAnchorExpires: mesh.trustAnchorExpires,
-      issuerExpires: mesh.issuerExpires,
-    }),
-    ...(openfaas && {
-      gatewayUrl: openfaas.gatewayUrl,
-      gatewayUser: openfaas.username,
-      gatewayPassword: openfaas.password,
-    }),
+  // viz goes before what it would keep from going: its place is known when everything else is.
+  const vizAfter = deferred<pulumi.Resource[]>();
+  const mesh = config.mesh.enabled
+    ? new LinkerdMesh(
+        "mesh",
+        {
+          charts,
+          clusterNetworks: capabilities.networks && [...capabilities.networks],
+          ...config.mesh,
+          vizAfter: vizAfter.promise,
+        },
+        on(...base, ...(certManager ? [certManager] : [])),
+      )
+    : undefined;
+  const meshed = mesh ? [mesh.ready] : base;
+
+  const openfaas = config.openfaas.enabled
+    ? new OpenFaas("openfaas", { charts, ...config.openfaas, mesh }, on(...meshed))
+    : undefined;
+
+  const knative = config.knative.enabled
+    ? new KnativeServing(
+        "knative",
+        { charts, ...config.knative, mesh, resolveTags: config.cluster.kind !== "simulated" },
+        on(...meshed),
+      )
+    : undefined;
+
+  const backends = {
+    gateway: openfaas?.namespaces,
+    dashboard: mesh?.vizNamespace && [mesh.vizNamespace],
+    knative: knative?.namespaces,
   };
+  const ingress =
+    config.ingress.enabled && certManager
+      ? new IngressWithCert(
+          "ingress",
+          {
+            ...{ charts, mesh, certManager, dns: await zoneOf(config.ingress.dns) },
+            ...ingressArgs(config, capabilities, backends),
+          },
+          on(...base, ...meshed),
+        )
+      : undefined;
+
+  const known = Object.keys(config.openfaas.functions);
+  const canaries = Object.entries(config.canaries).map(([root, { gateway, ...canary }]) => {
+    const split = {
+      ...{ ...canary, root, known, gateway: gateway ?? ingress?.gateways["gateway"] },
+      directFunctions: config.openfaas.pro?.directFunctions,
+    };
+    const after = [openfaas, ingress, canary.mode === "smi" ? mesh : undefined];
+    return new CanarySplit(`canary-${root}`, split, on(...after.filter((part) => part !== undefined)));
+  });
+
+  const others = [openfaas, knative, ingress].flatMap((part) => part?.namespaces ?? []);
+  vizAfter.resolve([...others, ...(certManager ? [certManager.namespace] : [])]);
+
+  return outputsOf({ cluster, mesh, openfaas, knative, ingress, canaries });
 }
 
 /** A promise that is kept later on the same page. */
@@ -69,18 +102,4 @@ function deferred<T>() {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((keep) => (resolve = keep));
   return { promise, resolve };
-}
-
-/** The charts and manifests that a config asks for, and where they come from. */
-export function chartsOf(config: PlatformConfig) {
-  const charts: ChartName[] = [];
-  const manifests = clusterManifests(config.cluster);
-  if (config.gatewayApi.install) manifests.push("gateway-api");
-  if (config.mesh.enabled) charts.push("linkerd-crds", "linkerd-control-plane");
-  if (config.mesh.enabled && config.mesh.cni.enabled) charts.push("linkerd2-cni");
-  if (config.mesh.enabled && config.mesh.smi) charts.push("linkerd-smi");
-  if (config.mesh.enabled && config.mesh.viz) charts.push("linkerd-viz");
-  if (config.openfaas.enabled) charts.push("openfaas");
-  const source = config.charts.mirror ? parseMirror(config.charts.mirror, projectRoot) : upstream;
-  return { source, charts, manifests };
 }

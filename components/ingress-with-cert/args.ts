@@ -144,6 +144,6 @@ export function isProtected(host: HostArgs): boolean {
   return (host.auth ?? "basic") === "basic";
 }
 
-export function exposureOf(args: IngressWithCertArgs): Exposure {
+export function exposureOf(args: Pick<IngressWithCertArgs, "exposure" | "loadBalancer">): Exposure {
   return args.exposure ?? (args.loadBalancer ? "loadBalancer" : "nodePort");
 }

@@ -1,22 +1,31 @@
 import { isDnsLabel, isDnsName } from "../../config/validators";
 import { type Fault, refuse } from "../arguments";
 import { exposureOf, type HostArgs, type IngressWithCertArgs, isProtected, type IssuerArgs } from "./args";
+import type { DnsZone } from "./dns";
 
 /**
  * Refuses arguments that cannot work, or that would open what must be closed.
  * @throws UserError with all of them at once
  */
 export function check(name: string, args: IngressWithCertArgs): void {
-  refuse(`IngressWithCert "${name}"`, [
+  refuse(`IngressWithCert "${name}"`, ingressFaults(args));
+}
+
+/** The arguments that are checked. */
+type Checked = Omit<IngressWithCertArgs, "charts" | "dns"> & { dns?: Pick<DnsZone, "domain"> };
+
+/** All that is wrong with an ingress. */
+export function ingressFaults(args: Checked): Fault[] {
+  return [
     ...hostsFaults(args),
     ...Object.entries(args.hosts).flatMap(([id, host]) => hostFaults(id, host)),
     ...exposureFaults(args),
     ...issuerFaults(args),
     ...dnsFaults(args),
-  ]);
+  ];
 }
 
-function hostsFaults({ hosts, controller, l5dDstOverride }: IngressWithCertArgs): Fault[] {
+function hostsFaults({ hosts, controller, l5dDstOverride }: Checked): Fault[] {
   const faults: Fault[] = [];
   const hostnames = Object.values(hosts).map(({ hostname }) => hostname);
   if (hostnames.length === 0 || hostnames.length > mostHosts)
@@ -90,7 +99,7 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65535;
 }
 
-function exposureFaults(args: IngressWithCertArgs): Fault[] {
+function exposureFaults(args: Checked): Fault[] {
   const exposure = exposureOf(args);
   const faults: Fault[] = [];
   if (exposure === "loadBalancer" && !args.loadBalancer)
@@ -128,7 +137,7 @@ function exposureFaults(args: IngressWithCertArgs): Fault[] {
 /** Names that are nobody's on the internet (RFC 6761, RFC 6762, RFC 8375). */
 const localName = /(^|\.)(test|local|localhost|invalid|internal|home\.arpa)$/;
 
-function issuerFaults(args: IngressWithCertArgs): Fault[] {
+function issuerFaults(args: Checked): Fault[] {
   const { issuer, hosts } = args;
   if (issuer.kind === "own-ca") return ownCaFaults(issuer);
   if (issuer.kind === "self-signed") return [];
@@ -187,7 +196,7 @@ function ownCaFaults(issuer: Extract<IssuerArgs, { kind: "own-ca" }>): Fault[] {
   return faults;
 }
 
-function dnsFaults(args: IngressWithCertArgs): Fault[] {
+function dnsFaults(args: Checked): Fault[] {
   const { dns, hosts } = args;
   if (!dns) return [];
   const faults: Fault[] = [];

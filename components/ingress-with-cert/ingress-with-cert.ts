@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { GatewayRef } from "../canary-split";
 import { type IngressWithCertArgs, isProtected } from "./args";
 import { BasicAuth } from "./basic-auth";
 import { CertManager } from "./cert-manager";
@@ -49,6 +50,12 @@ export class IngressWithCert extends pulumi.ComponentResource {
   /** What must be there before a route of someone else attaches to the Gateway or uses the proxy. */
   readonly ready: pulumi.Resource;
 
+  /**
+   * Where routes of someone else, such as canaries, attach to a host, by its name in `hosts`: of those behind a
+   * Gateway, which protected ones and those of nginx are not.
+   */
+  readonly gateways: Readonly<Record<string, GatewayRef>>;
+
   /** The namespaces that it makes. */
   readonly namespaces: pulumi.Resource[];
 
@@ -79,6 +86,11 @@ export class IngressWithCert extends pulumi.ComponentResource {
     proxy.serve(hosts, reached.httpsPort);
 
     this.ready = proxy.release;
+    this.gateways = Object.fromEntries(
+      hosts
+        .filter((host) => proxy.gatewayOf !== undefined && !isProtected(host))
+        .map(({ id, hostname }) => [id, { ...proxy.gatewayOf!(id), host: hostname }]),
+    );
     this.namespaces = [
       proxy.namespace,
       ...(certManager instanceof CertManager && !args.certManager ? [certManager.namespace] : []),

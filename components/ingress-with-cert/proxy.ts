@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { GatewayRef } from "../canary-split";
 import type { HostArgs, IngressWithCertArgs } from "./args";
 import type { Http01 } from "./issuer";
 
@@ -27,6 +28,8 @@ export interface Proxy {
   /** The Service that clients reach: its name, the labels of the proxy's pods, and the names of their ports. */
   service: { name: string; selector: Record<string, string>; ports: { http: string; https: string } };
   http01: Http01;
+  /** Where a route of someone else attaches to a host; `undefined` where there is no Gateway. */
+  gatewayOf?(id: string): GatewayRef;
   /** The namespace in which a host's certificate must be. */
   certificateNamespace(host: HostArgs): pulumi.Input<string>;
   /** Makes the routes. @param httpsPort the port of HTTPS as clients see it */

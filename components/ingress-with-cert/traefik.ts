@@ -23,8 +23,11 @@ const parentRef = (sectionName: string) => ({
 
 const serviceName = "traefik";
 
+/** The chart's entry points, whose ports the Gateway's listeners have. */
+export const entryPoints = { web: 8000, websecure: 8443 };
+
 /** The class of Ingresses with annotations of ingress-nginx. Of Traefik's own name: nginx may be there too. */
-const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };
+export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };
 
 /**
  * Traefik by the Gateway API. Protected hosts are Ingresses with annotations of ingress-nginx, since the
@@ -61,6 +64,7 @@ export function traefik(around: Around): Proxy {
       ports: { http: "web", https: "websecure" },
     },
     http01: { gatewayHTTPRoute: { parentRefs: [parentRef(gateway.http)] } },
+    gatewayOf: (id) => ({ name: gateway.name, namespace: gateway.namespace, sectionName: httpsListener(id) }),
     certificateNamespace: (host) => (isProtected(host) ? host.backend.namespace : namespace.metadata.name),
     serve: (hosts, httpsPort) => {
       const open = hosts.filter((host) => !isProtected(host));
@@ -138,12 +142,11 @@ function makeGateway(
       metadata: { name: gateway.name, namespace: namespace.metadata.name },
       spec: {
         gatewayClassName: gateway.className,
-        // The ports of the chart's entry points `web` and `websecure`.
         listeners: [
-          { name: gateway.http, port: 8000, protocol: "HTTP", allowedRoutes },
+          { name: gateway.http, port: entryPoints.web, protocol: "HTTP", allowedRoutes },
           ...open.map(({ id, hostname, secretName }) => ({
             name: httpsListener(id),
-            port: 8443,
+            port: entryPoints.websecure,
             protocol: "HTTPS",
             hostname,
             tls: { mode: "Terminate", certificateRefs: [{ group: "", kind: "Secret", name: secretName }] },

@@ -72,6 +72,12 @@ export interface KnativeServingArgs {
   skipTagResolving?: string[];
 
   /**
+   * Whether Knative asks registries for the digests of services' tags, which it needs the network for.
+   * Default: true.
+   */
+  resolveTags?: boolean;
+
+  /**
    * How many requests more than the running pods can take at once are expected: as long as they could not,
    * requests go by way of Knative's activator. With 0 they do so only while nothing runs.
    * Default: 0 with ambassador, which cannot split traffic there; else Knative's, 211.
@@ -100,6 +106,17 @@ export const layerNamespaces = {
   ambassador: "emissary",
   kourier: "kourier-system",
 } as const satisfies Record<Layer, string>;
+
+/** The registries of services' images, each once. */
+export function registries({ services = {} }: Pick<KnativeServingArgs, "services">): string[] {
+  return [...new Set(Object.values(services).map(({ image }) => registryOf(image)))].sort();
+}
+
+/** As container tools read an image: what is before the first slash, if it looks like a host; else Docker Hub. */
+function registryOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "index.docker.io";
+}
 
 /** The namespaces of services, each once. */
 export function serviceNamespaces({ services = {} }: Pick<KnativeServingArgs, "services">): string[] {

@@ -7,6 +7,7 @@ import {
   coreNamespace,
   type KnativeServingArgs,
   layerNamespaces,
+  registries,
   type ServiceArgs,
   serviceNamespaces,
 } from "./args";
@@ -46,6 +47,9 @@ export class KnativeServing extends pulumi.ComponentResource {
 
   /** What depends on Knative and its layer waits for this. */
   readonly ready: pulumi.Resource[];
+
+  /** The namespaces that it makes. */
+  readonly namespaces: pulumi.Resource[] = [];
 
   private readonly args: KnativeServingArgs;
   private readonly name: string;
@@ -105,7 +109,9 @@ export class KnativeServing extends pulumi.ComponentResource {
   }
 
   private settings(core: pulumi.Resource): pulumi.Resource[] {
-    const { layer = "ambassador", skipTagResolving, targetBurstCapacity } = this.args;
+    const { layer = "ambassador", targetBurstCapacity, resolveTags = true } = this.args;
+    const untouched = resolveTags ? [] : registries(this.args);
+    const skipped = [...(this.args.skipTagResolving ?? []), ...untouched];
     const burst = targetBurstCapacity ?? (layer === "ambassador" ? 0 : undefined);
     const patch = (config: string, data: pulumi.Input<Record<string, pulumi.Input<string>>>) =>
       new k8s.core.v1.ConfigMapPatch(
@@ -130,8 +136,8 @@ export class KnativeServing extends pulumi.ComponentResource {
       ...(burst === undefined
         ? []
         : [patch("config-autoscaler", { "target-burst-capacity": String(burst) })]),
-      ...(skipTagResolving
-        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skipTagResolving.join(",") })]
+      ...(skipped.length > 0
+        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skipped.join(",") })]
         : []),
     ];
   }
@@ -154,11 +160,13 @@ export class KnativeServing extends pulumi.ComponentResource {
 
   private namespace(namespace: string): k8s.core.v1.Namespace {
     const annotations = this.meshOf(namespace) ? meshAnnotations() : {};
-    return new k8s.core.v1.Namespace(
+    const made = new k8s.core.v1.Namespace(
       `${this.name}-${namespace}`,
       { metadata: { name: namespace, annotations } },
       { parent: this },
     );
+    this.namespaces.push(made);
+    return made;
   }
 
   private meshOf(namespace: string): Mesh | undefined {

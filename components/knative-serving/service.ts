@@ -28,7 +28,7 @@ export function serviceObject(
     {
       apiVersion: "serving.knative.dev/v1",
       kind: "Service",
-      metadata: { name: service, namespace },
+      metadata: { name: service, namespace, annotations: { "pulumi.com/waitFor": "condition=Ready" } },
       spec: {
         template: {
           metadata: {

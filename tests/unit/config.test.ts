@@ -84,7 +84,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   [{ gatewayAPI: {} }, "faasmesh:gatewayAPI: got an unknown key; did you mean 'gatewayApi'?"],
   [
     { region: "fra1" },
-    "faasmesh:region: got an unknown key; known keys here: stack, cluster, charts, gatewayApi, mesh, openfaas",
+    "faasmesh:region: got an unknown key; known keys here: stack, cluster, charts, gatewayApi, mesh, openfaas, knative, ingress, canaries",
   ],
   [{ constructor: "x" }, /^faasmesh:constructor: got an unknown key; known keys here: stack/.source],
   [
@@ -113,8 +113,8 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // values that are no object
   [
     { openfaas: "{functions: " },
-    'faasmesh:openfaas: got "{functions: ", wanted an object with keys from: enabled, async, nats, gateway, functions',
-    "faasmesh:openfaas: { async: true, functions: { figlet: { image: functions/figlet:0.13.0, process: figlet, scale: { min: 1, max: 3 } } } }",
+    'faasmesh:openfaas: got "{functions: ", wanted an object with keys from: enabled, async, nats, gateway, pro, functions',
+    "faasmesh:openfaas: { async: true, functions: { echo: { image: functions/figlet:0.13.0, process: cat, scale: { min: 1, max: 3 } }, echo-green: { image: functions/figlet:0.13.0, process: cat }, echo-blue: { image: functions/figlet:0.13.0, process: cat } } }",
   ],
   [
     { mesh: true },
@@ -464,12 +464,12 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // scaling, resources
   [
     withFunction({ scale: { max: 6 } }),
-    `${fn}.scale.max: got 6, wanted a whole number from 1 to 5`,
+    `${fn}.scale.max: got 6, wanted a whole number from 1 to 5, the limit of OpenFaaS Community Edition`,
     "max: 5",
   ],
   [
     withFunction({ scale: { min: 0 } }),
-    `${fn}.scale.min: got 0, wanted a whole number from 1 to 5`,
+    `${fn}.scale.min: got 0, wanted a whole number of at least 1`,
     "min: 1",
   ],
   [
@@ -507,6 +507,26 @@ const wrong: [values: Values, problem: string, example?: string][] = [
 
 describe("config", () => {
   describe("defaults", () => {
+    const others = {
+      knative: {
+        enabled: false,
+        layer: "ambassador",
+        gateway: { replicas: 1, serviceType: "ClusterIP" },
+        services: {},
+        existingNamespaces: ["default"],
+      },
+      ingress: {
+        enabled: false,
+        controller: "traefik",
+        hosts: {},
+        others: {},
+        issuer: { kind: "own-ca", days: 3650 },
+        replicas: 1,
+        l5dDstOverride: false,
+      },
+      canaries: {},
+    };
+
     it("need the kind of cluster only", () => {
       assert.deepEqual(load(), {
         stack: "platform",
@@ -530,6 +550,7 @@ describe("config", () => {
           gateway: { replicas: 1, serviceType: "ClusterIP" },
           functions: {},
         },
+        ...others,
       });
     });
 
@@ -620,6 +641,28 @@ describe("config", () => {
             },
           },
         },
+        knative: {
+          enabled: true,
+          layer: "kourier",
+          gateway: { replicas: 2, serviceType: "LoadBalancer" },
+          domain: "apps.example.com",
+          services: {},
+          existingNamespaces: [],
+        },
+        ingress: {
+          enabled: true,
+          controller: "nginx",
+          hosts: { knative: "*.default.apps.example.com" },
+          others: {
+            app: { hostname: "app.example.com", namespace: "apps", service: "app", port: 80, auth: "none" },
+          },
+          issuer: { kind: "self-signed" },
+          exposure: "nodePort",
+          nodePorts: { http: 30080, https: 30443 },
+          replicas: 2,
+          l5dDstOverride: true,
+        },
+        canaries: {},
       };
       assert.deepEqual(load(full), full);
     });
@@ -646,7 +689,7 @@ describe("config", () => {
         Object.keys(config),
         Object.keys(shape).map((key) => `faasmesh:${key}`),
       );
-      assert.equal(load(config).openfaas.functions["figlet"]?.scale.max, 3);
+      assert.equal(load(config).openfaas.functions["echo"]?.scale.max, 3);
     });
   });
 

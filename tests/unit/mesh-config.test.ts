@@ -1,7 +1,5 @@
 import { strict as assert } from "node:assert";
 import { z } from "zod";
-import { canariesSchema, checkCanaries } from "../../config/canary-schema";
-import { always } from "../../config/fields";
 import { meshSchema } from "../../config/mesh-schema";
 import { explain, problemsOf } from "../../config/problems";
 
@@ -88,90 +86,4 @@ describe("the config of the mesh", () => {
     };
     assert.deepEqual(problems(schema, { mesh }), []);
   });
-});
-
-describe("the config of canaries", () => {
-  const around = { functions: ["echo", "green", "blue"], gateway: true, mesh: true, smi: true };
-  const schema = (more: Partial<typeof around> = {}) =>
-    z
-      .strictObject({ canaries: canariesSchema.default({}) })
-      .superRefine(
-        ({ canaries }, context) => checkCanaries(canaries, { ...around, ...more }, context),
-        always,
-      );
-  const guide = [
-    { service: "green", weight: "900m" },
-    { service: "blue", weight: "100m" },
-  ];
-  const service = { clients: "service", backends: guide };
-
-  const good: [string, object][] = [
-    ["the guide's weights at the edge", { backends: guide }],
-    [
-      "percent",
-      {
-        backends: [
-          { service: "green", weight: "90%" },
-          { service: "blue", weight: 10 },
-        ],
-      },
-    ],
-    ["the mesh", { mode: "mesh", ...service }],
-    ["SMI", { mode: "smi", ...service }],
-  ];
-  for (const [title, echo] of good)
-    it(`takes ${title}`, () => assert.deepEqual(problems(schema(), { canaries: { echo } }), []));
-
-  const bad: [object, Partial<typeof around>, string[]][] = [
-    [
-      { echo: {} },
-      {},
-      ["faasmesh:canaries.echo.backends: got nothing, wanted a list of functions with weights"],
-    ],
-    [
-      { echo: { backends: [{ service: "green", weight: "900M" }] } },
-      {},
-      ['faasmesh:canaries.echo.backends[0].weight: got "900M", wanted a share from 0m to 1000m'],
-    ],
-    [
-      { echo: { backends: [{ service: "red", weight: "900m" }] } },
-      {},
-      [
-        'faasmesh:canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, echo, green',
-        "faasmesh:canaries.echo.backends: got weights that add up to 900m (90 %), wanted 1000m (100 %)",
-      ],
-    ],
-    [
-      { ehco: { backends: guide } },
-      {},
-      ['faasmesh:canaries.ehco: got "ehco", wanted a function that there is'],
-    ],
-    [
-      { echo: { mode: "mesh", backends: guide } },
-      {},
-      ["faasmesh:canaries.echo.mode: got mesh, with clients: gateway, wanted edge"],
-    ],
-    [
-      { echo: { mode: "mesh", ...service } },
-      { mesh: false },
-      ['faasmesh:canaries.echo.mode: got "mesh", wanted edge, since there is no mesh'],
-    ],
-    [
-      { echo: { mode: "smi", ...service } },
-      { smi: false },
-      ['faasmesh:canaries.echo.mode: got "smi", wanted edge or mesh'],
-    ],
-    [
-      { echo: { backends: guide } },
-      { gateway: false },
-      ["faasmesh:canaries.echo.gateway: got nothing, wanted the Gateway"],
-    ],
-  ];
-  for (const [canaries, more, messages] of bad) {
-    it(`refuses ${JSON.stringify(canaries)} where ${JSON.stringify(more)}`, () => {
-      const found = problems(schema(more), { canaries });
-      assert.equal(found.length, messages.length, found.join("\n"));
-      for (const [at, message] of messages.entries()) assert.ok(found[at]?.startsWith(message), found[at]);
-    });
-  }
 });

@@ -192,6 +192,20 @@ describe("KnativeServing", () => {
         "deployment",
         { "registries-skipping-tag-resolving": "kind.local,ghcr.io" },
       ],
+      [
+        "every registry, where there is no network",
+        {
+          resolveTags: false,
+          services: {
+            a: { image: "ghcr.io/knative/helloworld-go:latest" },
+            b: { image: "example/echo:1" },
+            c: { image: "localhost:5000/echo:1" },
+            d: { image: "nginx:1" },
+          },
+        },
+        "deployment",
+        { "registries-skipping-tag-resolving": "ghcr.io,index.docker.io,localhost:5000" },
+      ],
     ];
     for (const [title, args, config, expected] of table)
       it(title, async () => {
@@ -205,7 +219,12 @@ describe("KnativeServing", () => {
       const { made, result } = await service({ env: { TARGET: "World" }, namespace: "demo" });
       const { inputs } = made.get("Service knative-helloworld-go");
       assert.equal(inputs["apiVersion"], "serving.knative.dev/v1");
-      assert.deepEqual(inputs["metadata"], { name: "helloworld-go", namespace: "demo" });
+      assert.deepEqual(inputs["metadata"], {
+        name: "helloworld-go",
+        namespace: "demo",
+        // An `up` waits for it.
+        annotations: { "pulumi.com/waitFor": "condition=Ready" },
+      });
       assert.deepEqual(inputs["spec"], {
         template: {
           metadata: {},

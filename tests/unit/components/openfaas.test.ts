@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultOpaquePorts } from "../../../components/mesh";
+import { defaultOpaquePorts, revisionToleration } from "../../../components/mesh";
 import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas";
 import * as versions from "../../../versions";
 import {
@@ -17,6 +17,8 @@ import {
 type Args = Partial<OpenFaasArgs>;
 
 const openfaas = (args: Args = {}, name = "openfaas") => run(() => new OpenFaas(name, { charts, ...args }));
+/** The mesh, as a component gets it. */
+const mesh = { revision: "r1" };
 const image = "ghcr.io/example/figlet:1.0.0";
 
 /** The registered Deployment and Service of a function, and what a pod of it gets. */
@@ -47,7 +49,7 @@ describe("OpenFaas", () => {
   describe("makes", () => {
     const table: [string, Args, string[]][] = [
       ["the gateway without functions by default", {}, core],
-      ["nothing more for a meshed one", { meshed: true, nats: "opaque" }, core],
+      ["nothing more for a meshed one", { mesh, nats: "opaque" }, core],
       [
         "nothing more for any gateway",
         { gateway: { replicas: 3, serviceType: "LoadBalancer" }, async: false },
@@ -89,18 +91,18 @@ describe("OpenFaas", () => {
     const table: [string, Args, object, object][] = [
       ["have nothing of Linkerd unless meshed", {}, {}, {}],
       ["have nothing of Linkerd unless meshed, whatever NATS's way", { nats: "opaque" }, {}, {}],
-      ["leave NATS's port out of the mesh by default", { meshed: true }, { ...inject, ...skip }, inject],
-      ["leave NATS's port out of the mesh", { meshed: true, nats: "skip" }, { ...inject, ...skip }, inject],
+      ["leave NATS's port out of the mesh by default", { mesh }, { ...inject, ...skip }, inject],
+      ["leave NATS's port out of the mesh", { mesh, nats: "skip" }, { ...inject, ...skip }, inject],
       [
         "take NATS's port as opaque, beside the default ones",
-        { meshed: true, nats: "opaque" },
+        { mesh, nats: "opaque" },
         { ...inject, "config.linkerd.io/opaque-ports": opaque },
         inject,
       ],
-      ["do not speak of NATS where there is none", { meshed: true, async: false }, inject, inject],
+      ["do not speak of NATS where there is none", { mesh, async: false }, inject, inject],
       [
         "do not speak of NATS where there is none, whatever its way",
-        { meshed: true, async: false, nats: "opaque" },
+        { mesh, async: false, nats: "opaque" },
         inject,
         inject,
       ],
@@ -139,9 +141,9 @@ describe("OpenFaas", () => {
     const table: [string, Args, object][] = [
       ["by default", {}, defaults],
       [
-        "meshed: the same, since namespaces carry the annotations",
-        { meshed: true, nats: "opaque" },
-        defaults,
+        "meshed: the mesh's revision and NATS's way, which roll the pods",
+        { mesh, nats: "opaque" },
+        { ...defaults, tolerations: [revisionToleration("r1-opaque")] },
       ],
       ["without NATS", { async: false }, { ...defaults, async: false }],
       ["with replicas", { gateway: { replicas: 3 } }, { ...defaults, gateway: { replicas: 3 } }],
@@ -150,6 +152,11 @@ describe("OpenFaas", () => {
         "with a node's port",
         { gateway: { serviceType: "NodePort" } },
         { ...defaults, exposeServices: true, serviceType: "NodePort" },
+      ],
+      [
+        "of Pro",
+        { pro: { license: "a-licence", directFunctions: true } },
+        { ...defaults, openfaasPro: true, gateway: { replicas: 1, directFunctions: true } },
       ],
       [
         "with a load balancer",
@@ -162,6 +169,16 @@ describe("OpenFaas", () => {
         assert.deepEqual((await openfaas(args)).made.input("Release openfaas-chart", "values"), expected);
       });
     }
+
+    it("of Pro comes after its licence, which is secret", async () => {
+      const { made } = await openfaas({ pro: { license: "a-licence" } });
+      assert.ok(made.get("Release openfaas-chart").dependsOn.includes("Secret openfaas-license"));
+      assert.deepEqual(made.input("Secret openfaas-license", "metadata"), {
+        name: "openfaas-license",
+        namespace: "openfaas",
+      });
+      assert.deepEqual(made.showing("a-licence"), []);
+    });
 
     it("is the catalogue's, in its namespace, after its credentials", async () => {
       const { inputs, dependsOn } = (await openfaas()).made.get("Release openfaas-chart");
@@ -265,9 +282,14 @@ describe("OpenFaas", () => {
       }
     });
 
+    const revision = { "faasmesh/mesh-revision": "r1" };
     const meshes: [string, Partial<FunctionArgs>, object][] = [
-      ["follows its namespace by default", {}, {}],
-      ["follows its namespace", { mesh: true, annotations: { topic: "echo" } }, { topic: "echo" }],
+      ["follows its namespace by default", {}, revision],
+      [
+        "follows its namespace",
+        { mesh: true, annotations: { topic: "echo" } },
+        { topic: "echo", ...revision },
+      ],
       ["stays out of the mesh", { mesh: false }, { "linkerd.io/inject": "disabled" }],
       [
         "stays out of the mesh, whatever its annotations",
@@ -277,19 +299,19 @@ describe("OpenFaas", () => {
     ];
     for (const [title, fn, annotations] of meshes) {
       it(title, async () =>
-        assert.deepEqual((await deploy(fn, { meshed: true })).pod.annotations ?? {}, annotations),
+        assert.deepEqual((await deploy(fn, { mesh })).pod.annotations ?? {}, annotations),
       );
     }
 
     it("out of the mesh does not take the others with it", async () => {
       const { made } = await openfaas({
-        meshed: true,
+        mesh,
         functions: { echo: { image, mesh: false }, figlet: { image } },
       });
       const annotations = (id: string) =>
         made.input(`Deployment openfaas-${id}`, "spec.template.metadata.annotations");
       assert.deepEqual(annotations("echo"), { "linkerd.io/inject": "disabled" });
-      assert.deepEqual(annotations("figlet") ?? {}, {});
+      assert.deepEqual(annotations("figlet"), revision);
     });
 
     const environments: [string, Partial<FunctionArgs>, object[]][] = [

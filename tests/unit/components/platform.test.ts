@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfig } from "../../../config/parse";
 import { UserError } from "../../../errors";
-import { chartsOf } from "../../../stacks/platform";
+import { chartsOf } from "../../../stacks/charts";
 import { assertChildrenAreNamed, generatedPassword, type Registry, valueOf } from "./mocks";
 import { runPlatform, token } from "./run-platform";
 
@@ -24,8 +24,16 @@ const mesh = ["LinkerdMesh mesh", "Release mesh-control-plane", "Release mesh-cr
 const viz = ["Release mesh-viz"];
 const openfaas = ["OpenFaas openfaas", "Release openfaas-chart"];
 
+const knative = ["KnativeServing knative", "Release knative-base", "Release knative-core"];
+const certManager = ["CertManager cert-manager", "Release cert-manager-chart"];
+const entrance = ["IngressWithCert ingress", "Release ingress-proxy"];
+
+const ingress = { enabled: true, hosts: { gateway: "gateway.example.com" } };
+const canary = { backends: [{ service: "blue", weight: "1000m" }] };
+
 const always = ["kubeconfig"];
-const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires"];
+const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires", "webhooksExpire"];
+const ofIngress = ["ingressAddresses", "ingressUrls", "dnsRecords", "ingressCaCertificate"];
 const ofOpenFaas = ["gatewayUrl", "gatewayUser", "gatewayPassword"];
 
 describe("the platform", () => {
@@ -55,6 +63,30 @@ describe("the platform", () => {
       { mesh: { enabled: false, viz: true } },
       [...gatewayApi, ...openfaas],
       ofOpenFaas,
+    ],
+    [
+      "with Knative and Kourier",
+      { knative: { enabled: true, layer: "kourier" } },
+      [...gatewayApi, ...mesh, ...viz, ...openfaas, ...knative, "Release knative-kourier"],
+      [...ofMesh, ...ofOpenFaas, "knativeDomain", "knativeUrls"],
+    ],
+    [
+      "with an ingress",
+      { ingress },
+      [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance],
+      [...ofMesh, ...ofOpenFaas, ...ofIngress],
+    ],
+    [
+      "with an ingress and a canary",
+      { ingress, openfaas: { functions: { echo: figlet, blue: figlet } }, canaries: { echo: canary } },
+      [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance, "CanarySplit canary-echo"],
+      [...ofMesh, ...ofOpenFaas, ...ofIngress, "canaries"],
+    ],
+    [
+      "with cert-manager for the mesh's issuer alone",
+      { mesh: { identity: "cert-manager" } },
+      [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas],
+      [...ofMesh, ...ofOpenFaas],
     ],
     ["can be OpenFaaS alone", { gatewayApi: { install: false }, mesh: off }, openfaas, ofOpenFaas],
     ["can be the mesh alone", { gatewayApi: { install: false }, openfaas: off }, [...mesh, ...viz], ofMesh],
@@ -97,6 +129,17 @@ describe("the platform", () => {
         for (const child of children) assert.ok(made.all.indexOf(child) > place, child.id);
       });
     }
+
+    it("makes viz wait for every namespace, so that it goes before them", async () => {
+      const { made } = await runPlatform({ ingress, knative: { enabled: true } });
+      const { dependsOn } = made.get("Release mesh-viz");
+      const others = made
+        .ofKind("Namespace")
+        .map(({ id }) => id)
+        .filter((id) => !/ (mesh-|gateway-api)/.test(id));
+      assert.ok(others.length >= 6, others.join(", "));
+      for (const id of others) assert.ok(dependsOn.includes(id), id);
+    });
 
     it("does not make functions wait for viz", () => {
       assert.ok(!made.get("OpenFaas openfaas").dependsOn.some((id) => /viz|tap/.test(id)));
@@ -172,6 +215,18 @@ describe("the platform", () => {
       [{ mesh: { viz: false } }, all.filter((name) => name !== "linkerd-viz"), ["gateway-api"]],
       [{ mesh: off }, ["openfaas"], ["gateway-api"]],
       [{ openfaas: off }, all.slice(0, 3), ["gateway-api"]],
+      [{ ingress }, [...all, "cert-manager", "traefik"], ["gateway-api"]],
+      [
+        { ingress: { ...ingress, controller: "nginx" } },
+        [...all, "cert-manager", "ingress-nginx"],
+        ["gateway-api"],
+      ],
+      [
+        { knative: { enabled: true } },
+        [...all, "emissary-crds-chart", "emissary-ingress"],
+        ["gateway-api", "knative-serving"],
+      ],
+      [{ knative: { enabled: true, layer: "kourier" } }, all, ["gateway-api", "knative-serving", "kourier"]],
       [{ gatewayApi: { install: false }, mesh: off, openfaas: off }, [], []],
     ];
     for (const [config, names, manifests] of charts) {

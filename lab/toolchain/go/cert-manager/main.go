@@ -36,16 +36,17 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "the cluster's kubeconfig file")
 	namespace := flag.String("cluster-resource-namespace", "cert-manager", "where ClusterIssuers find their Secrets")
 	gatewayAPI := flag.Bool("enable-gateway-api", false, "whether to make certificates for Gateways")
+	ownerRef := flag.Bool("enable-certificate-owner-ref", false, "whether a certificate's Secret goes with it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, options(*kubeconfig, *namespace, *gatewayAPI)); err != nil {
+	if err := run(ctx, options(*kubeconfig, *namespace, *gatewayAPI, *ownerRef)); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // options are upstream's defaults.
-func options(kubeconfig, namespace string, gatewayAPI bool) controller.ContextOptions {
+func options(kubeconfig, namespace string, gatewayAPI, ownerRef bool) controller.ContextOptions {
 	return controller.ContextOptions{
 		Kubeconfig:         kubeconfig,
 		KubernetesAPIQPS:   20,
@@ -57,6 +58,7 @@ func options(kubeconfig, namespace string, gatewayAPI bool) controller.ContextOp
 			DefaultAutoCertificateAnnotations: []string{"kubernetes.io/tls-acme"},
 		},
 		CertificateOptions: controller.CertificateOptions{
+			EnableOwnerRef:                           ownerRef,
 			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/", "-fluxcd.io/", "-argocd.argoproj.io/"},
 			CertificateRequestMinimumBackoffDuration: time.Hour,
 			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,

@@ -5,7 +5,6 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import { stringify } from "yaml";
 
 /** An address of this machine that an EndpointSlice may hold, which loopback addresses may not be. */
 export interface MachineAddress {
@@ -71,48 +70,28 @@ export async function startBackends(address: string, functions: readonly string[
   };
 }
 
-/** A Service whose endpoints are not Pods but this: a port of a machine. */
-export interface Endpoint {
-  readonly namespace: string;
-  readonly service: string;
-  /** The Service's port. */
-  readonly port: number;
-  readonly address: string;
-  /** The port at the address. */
-  readonly targetPort: number;
-}
-
-/** Objects that send a Service's requests to an address of this machine. */
-export function endpointObjects({ namespace, service, port, address, targetPort }: Endpoint): object[] {
-  const named = { name: "http", protocol: "TCP" };
-  return [
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name: service, namespace },
-      spec: { ports: [{ ...named, port, targetPort }] },
-    },
-    {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: {
-        name: `${service}-machine`,
-        namespace,
-        labels: {
-          "kubernetes.io/service-name": service,
-          "endpointslice.kubernetes.io/managed-by": "faasmesh-tests",
-        },
+/** Endpoints of a Service that are not Pods but a port of this machine. */
+export function endpointSlice(
+  namespace: string,
+  service: string,
+  { address, port }: { address: string; port: number },
+): object {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: {
+      name: `${service}-machine`,
+      namespace,
+      labels: {
+        "kubernetes.io/service-name": service,
+        "endpointslice.kubernetes.io/managed-by": "faasmesh-tests",
       },
-      addressType: "IPv4",
-      ports: [{ ...named, port: targetPort }],
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
     },
-  ];
+    addressType: "IPv4",
+    ports: [{ name: "http", protocol: "TCP", port }],
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+  };
 }
-
-/** Objects as `kubectl apply -f -` reads them. */
-export const manifest = (objects: readonly object[]): string =>
-  objects.map((each) => stringify(each)).join("---\n");
 
 /** Sends requests with hey. @returns how many were answered, by HTTP status */
 export async function hey(
@@ -145,8 +124,9 @@ export interface Answer {
  * Asks one thing over TLS, and trusts nobody but `ca`.
  *
  * @param address `address:port` where it is asked, whatever the URL's host resolves to
+ * @param auth `user:password` of basic authentication. Default: none
  */
-export function ask(url: URL, address: string, ca: string): Promise<Answer> {
+export function ask(url: URL, address: string, ca: string, auth?: string): Promise<Answer> {
   const [host, port] = address.split(":");
   return new Promise((resolve, reject) => {
     const options = {
@@ -156,6 +136,7 @@ export function ask(url: URL, address: string, ca: string): Promise<Answer> {
       servername: url.hostname,
       headers: { host: url.hostname },
       ca,
+      ...(auth && { auth }),
     };
     const asked = request({ ...options, agent: false }, (answer) => {
       let body = "";

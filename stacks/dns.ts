@@ -1,0 +1,18 @@
+import type { DnsZone } from "../components/ingress-with-cert/dns";
+import type { IngressConfig } from "../config/ingress-schema";
+
+/** The zone that a config names. Only the SDK of its provider is loaded. */
+export async function zoneOf(config: IngressConfig["dns"]): Promise<DnsZone | undefined> {
+  switch (config?.kind) {
+    case undefined:
+      return undefined;
+    case "digitalocean": {
+      const { digitalOceanZone } = await import("../components/ingress-with-cert/dns-digitalocean");
+      return digitalOceanZone(config);
+    }
+    case "google": {
+      const { googleZone } = await import("../components/ingress-with-cert/dns-google");
+      return googleZone(config);
+    }
+  }
+}

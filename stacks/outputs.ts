@@ -1,0 +1,52 @@
+import type { CanarySplit } from "../components/canary-split";
+import type { ClusterOutputs } from "../components/cluster/outputs";
+import type { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
+import type { KnativeServing } from "../components/knative-serving/knative-serving";
+import type { LinkerdMesh } from "../components/linkerd-mesh";
+import type { OpenFaas } from "../components/openfaas";
+
+/** The parts of a platform that there are. */
+interface Parts {
+  cluster: ClusterOutputs;
+  mesh?: LinkerdMesh;
+  openfaas?: OpenFaas;
+  knative?: KnativeServing;
+  ingress?: IngressWithCert;
+  canaries: CanarySplit[];
+}
+
+/** The stack's outputs: those of the parts that there are. */
+export function outputsOf({
+  cluster,
+  mesh,
+  openfaas,
+  knative,
+  ingress,
+  canaries,
+}: Parts): Record<string, unknown> {
+  return {
+    kubeconfig: cluster.kubeconfig,
+    ...(mesh && {
+      trustAnchor: mesh.trustAnchor,
+      trustAnchorExpires: mesh.trustAnchorExpires,
+      issuerExpires: mesh.issuerExpires,
+      webhooksExpire: mesh.webhooksExpire,
+    }),
+    ...(openfaas && {
+      gatewayUrl: openfaas.gatewayUrl,
+      gatewayUser: openfaas.username,
+      gatewayPassword: openfaas.password,
+    }),
+    ...(knative && { knativeDomain: knative.domain, knativeUrls: knative.urls }),
+    ...(ingress && {
+      ingressAddresses: ingress.addresses,
+      ingressUrls: ingress.urls,
+      dnsRecords: ingress.dnsRecords,
+    }),
+    ...(ingress?.password && { ingressUser: ingress.username, ingressPassword: ingress.password }),
+    ...(ingress?.caCertificate && { ingressCaCertificate: ingress.caCertificate }),
+    ...(canaries.length > 0 && {
+      canaries: Object.fromEntries(canaries.map(({ root, shares, object }) => [root, { shares, object }])),
+    }),
+  };
+}

@@ -1,0 +1,221 @@
+import { strict as assert } from "node:assert";
+import { parseConfig } from "../../config/parse";
+
+type Values = Record<string, unknown>;
+
+/** `key: what was got and wanted` of each problem. */
+function problems(values: Values): string[] {
+  const entries = Object.entries({ cluster: { kind: "simulated" }, ...values });
+  const raw = entries.map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)]);
+  try {
+    parseConfig(Object.fromEntries(raw) as Record<string, string>, "dev");
+    return [];
+  } catch (error) {
+    const lines = (error as Error).message.split("\n");
+    return lines.filter((line) => line.startsWith("  faasmesh:")).map((line) => line.trim());
+  }
+}
+
+const image = "functions/figlet:0.13.0";
+const functions = { echo: { image }, green: { image }, blue: { image } };
+const hosts = { gateway: "gateway.example.com" };
+const ingress = { enabled: true, hosts };
+const guide = [
+  { service: "green", weight: "900m" },
+  { service: "blue", weight: "100m" },
+];
+const service = { clients: "service", backends: guide };
+
+const good: [string, Values][] = [
+  [
+    "the guide's weights at the edge",
+    { openfaas: { functions }, ingress, canaries: { echo: { backends: guide } } },
+  ],
+  [
+    "percent, at a Gateway of one's own",
+    {
+      openfaas: { functions },
+      canaries: {
+        echo: {
+          backends: [
+            { service: "green", weight: "90%" },
+            { service: "blue", weight: 10 },
+          ],
+          gateway: { name: "edge", namespace: "edge" },
+        },
+      },
+    },
+  ],
+  ["a split in the mesh", { openfaas: { functions }, canaries: { echo: { mode: "mesh", ...service } } }],
+  ["SMI", { mesh: { smi: true }, openfaas: { functions }, canaries: { echo: { mode: "smi", ...service } } }],
+  [
+    "a split in the mesh of the gateway's calls, where Pro sends them to Services",
+    {
+      openfaas: { functions, pro: { license: "a", directFunctions: true } },
+      canaries: { echo: { mode: "mesh", backends: guide } },
+    },
+  ],
+  [
+    "every host of the platform, on any cluster",
+    {
+      knative: { enabled: true, domain: "example.com" },
+      ingress: {
+        enabled: true,
+        hosts: { ...hosts, dashboard: "dashboard.example.com", knative: "*.default.example.com" },
+      },
+    },
+  ],
+  [
+    "more with a licence than Community Edition serves",
+    {
+      openfaas: {
+        pro: { license: "a" },
+        functions: Object.fromEntries(
+          Array.from({ length: 20 }, (_, at) => [
+            `f${at}`,
+            { image, scale: { max: 50 }, labels: { "com.openfaas.scale.zero": "true" } },
+          ]),
+        ),
+      },
+    },
+  ],
+  [
+    "an ingress that is off, whatever it says",
+    { ingress: { hosts: { dashboard: "d.example.com" } }, mesh: { enabled: false } },
+  ],
+];
+
+const canary = (echo: unknown, more: Values = {}): Values => ({
+  openfaas: { functions },
+  ingress,
+  canaries: { echo },
+  ...more,
+});
+
+const bad: [string, Values, string[]][] = [
+  [
+    "a canary without backends",
+    canary({}),
+    ["canaries.echo.backends: got nothing, wanted a list of functions with weights"],
+  ],
+  [
+    "a weight of no unit that is known, and says no more about it",
+    canary({ backends: [{ service: "green", weight: "900M" }] }),
+    ['canaries.echo.backends[0].weight: got "900M", wanted a share from 0m to 1000m'],
+  ],
+  [
+    "an unknown backend, and weights that do not add up",
+    canary({ backends: [{ service: "red", weight: "900m" }] }),
+    [
+      "canaries.echo.backends: got weights that add up to 900m (90 %), wanted 1000m (100 %)",
+      'canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, echo, green',
+    ],
+  ],
+  [
+    "an unknown root",
+    { openfaas: { functions }, ingress, canaries: { ehco: { backends: guide } } },
+    ['canaries.ehco: got "ehco", wanted a function that there is'],
+  ],
+  [
+    "a split in the mesh of what does not pass it",
+    canary({ mode: "mesh", backends: guide }),
+    ["canaries.echo.mode: got mesh, with clients: gateway, wanted edge"],
+  ],
+  [
+    "a split in a mesh that there is not",
+    canary({ mode: "mesh", ...service }, { mesh: { enabled: false } }),
+    ["canaries.echo.mode: got mesh, wanted edge, since there is no mesh"],
+  ],
+  [
+    "SMI without its extension",
+    canary({ mode: "smi", ...service }),
+    ["canaries.echo.mode: got smi, wanted edge or mesh"],
+  ],
+  [
+    "the edge without a Gateway",
+    canary({ backends: guide }, { ingress: {} }),
+    ["canaries.echo.gateway: got nothing, wanted the Gateway"],
+  ],
+  [
+    "the edge behind nginx, which has no Gateway",
+    canary({ backends: guide }, { ingress: { ...ingress, controller: "nginx" } }),
+    ["canaries.echo.gateway: got nothing, wanted the Gateway"],
+  ],
+  [
+    "hosts of what there is not",
+    {
+      mesh: { viz: false },
+      openfaas: { enabled: false },
+      ingress: { enabled: true, hosts: { ...hosts, dashboard: "d.example.com", knative: "*.k.example.com" } },
+    },
+    [
+      "ingress.hosts.dashboard: got d.example.com, without Linkerd's viz, wanted no such host",
+      "ingress.hosts.gateway: got gateway.example.com, without OpenFaaS, wanted no such host",
+      "ingress.hosts.knative: got *.k.example.com, without Knative, wanted no such host",
+    ],
+  ],
+  [
+    "a host of Knative's outside its domain",
+    { knative: { enabled: true }, ingress: { enabled: true, hosts: { knative: "*.k.example.com" } } },
+    [
+      "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, wanted a host below knative.domain",
+    ],
+  ],
+  [
+    "what the ingress refuses: a load balancer where there is none",
+    { cluster: { kind: "existing" }, ingress: { ...ingress, exposure: "loadBalancer" } },
+    ['ingress.exposure: got "loadBalancer", on a cluster without one, wanted "nodePort" or "clusterIP"'],
+  ],
+  [
+    "what the ingress refuses of another host, by its own key",
+    {
+      ingress: {
+        enabled: true,
+        issuer: { kind: "letsencrypt-staging", email: "you@example.com" },
+        others: { app: { hostname: "app.test", namespace: "apps", service: "app", port: 80 } },
+      },
+    },
+    ["ingress.others.app.hostname: got app.test, with the issuer letsencrypt-staging, wanted a public name"],
+  ],
+  [
+    "what Community Edition does not serve",
+    {
+      openfaas: {
+        functions: { echo: { image, scale: { max: 6 }, labels: { "com.openfaas.scale.type": "cpu" } } },
+      },
+    },
+    [
+      'openfaas.functions.echo.labels["com.openfaas.scale.type"]: got "cpu", wanted no such label',
+      "openfaas.functions.echo.scale.max: got 6, wanted a whole number from 1 to 5",
+    ],
+  ],
+  [
+    "all of it at once, beside what is wrong by itself",
+    {
+      cluster: { kind: "kindly" },
+      mesh: { viz: "yes" },
+      openfaas: { functions: { ...functions, broken: {} } },
+      ingress,
+      canaries: { echo: { backends: [{ service: "red", weight: "1000m" }] }, broken: { backends: guide } },
+    },
+    [
+      'canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, broken, echo, green',
+      "cluster.kind: got",
+      'mesh.viz: got "yes"',
+      "openfaas.functions.broken.image: got nothing",
+    ],
+  ],
+];
+
+describe("the parts of a configuration together", () => {
+  for (const [title, values] of good) it(`may be ${title}`, () => assert.deepEqual(problems(values), []));
+
+  for (const [title, values, expected] of bad) {
+    it(`must not be ${title}`, () => {
+      const found = problems(values);
+      assert.equal(found.length, expected.length, found.join("\n"));
+      for (const [at, start] of expected.entries())
+        assert.ok(found[at]?.startsWith(`faasmesh:${start}`), `${found[at]}\n  is not: ${start}`);
+    });
+  }
+});

@@ -133,11 +133,7 @@ export const vmDownloads = {
   "faas-cli": withSums(release("openfaas/faas-cli", tools["faas-cli"], "faas-cli")),
   arkade: withSums(release("alexellis/arkade", tools.arkade, "arkade")),
   linkerd: withSums(
-    release(
-      "linkerd/linkerd2",
-      `edge-${tools.linkerd}`,
-      `linkerd2-cli-edge-${tools.linkerd}-linux-amd64`,
-    ),
+    release("linkerd/linkerd2", `edge-${tools.linkerd}`, `linkerd2-cli-edge-${tools.linkerd}-linux-amd64`),
   ),
   "gateway-api": withSha256(
     manifests["gateway-api"].url,

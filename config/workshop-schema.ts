@@ -33,7 +33,8 @@ const seats = z
       refuse([], value, `from 1 to ${mostSeats} names`, "seats: [alice, bob]");
     names.forEach((name, index) => {
       if (!isSeatName(name)) refuse([index], name, seatWanted, nearName(name));
-      else if (names.indexOf(name) < index) refuse([index], name, "a name that no other seat has", `${name}-2`);
+      else if (names.indexOf(name) < index)
+        refuse([index], name, "a name that no other seat has", `${name}-2`);
     });
   })
   .meta({
@@ -232,7 +233,8 @@ function keys({ stack, now }: WorkshopSurroundings) {
     builds: z
       .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
       .meta({
-        description: "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
+        description:
+          "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
         wanted: "an object: names of seats, and for each a whole number of at least 2",
         example: { alice: 2 },
       })
@@ -254,7 +256,10 @@ function compare(workshop: unknown, context: z.core.$RefinementCtx): void {
     add(
       ["size"],
       sizeName,
-      advice(`a size with at least ${least} GB, for what is installed`, `size: s-${least / 2}vcpu-${least}gb`),
+      advice(
+        `a size with at least ${least} GB, for what is installed`,
+        `size: s-${least / 2}vcpu-${least}gb`,
+      ),
     );
   if (typeof builds !== "object" || builds === null) return;
   const names: readonly string[] = isSeats(given) ? seatNames(given) : [];

@@ -123,7 +123,10 @@ cli
   .description("a page for each seat of a workshop, and the instructor's roster")
   .option("--stack <stack>", "the workshop's stack", "workshop")
   .option("--to <folder>", "where the pages are written", "handout")
-  .option("--outputs <file>", "what `pulumi stack output --json --show-secrets` printed. Default: pulumi is asked")
+  .option(
+    "--outputs <file>",
+    "what `pulumi stack output --json --show-secrets` printed. Default: pulumi is asked",
+  )
   .addOption(json)
   .action(async (options: HandoutOptions & { json?: boolean }) => {
     const report = await (await import("./handout/handout")).handout(options, progress);

@@ -95,7 +95,8 @@ export const isRepository = (url: string): boolean =>
   /^https:\/\/[A-Za-z0-9.-]+(:\d+)?\/[A-Za-z0-9._~/-]+$/.test(url);
 
 /** Whether an address is one of the web, and goes into a shell's variable as it is. */
-export const isWebAddress = (url: string): boolean => /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/.test(url);
+export const isWebAddress = (url: string): boolean =>
+  /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/.test(url);
 
 type Rule = readonly [argument: keyof VmSettings, isRight: boolean, wanted: string, cure: string];
 
@@ -121,7 +122,12 @@ function faultsOf(settings: VmSettings): Fault[] {
     ],
     ["folder", /^[A-Za-z0-9][\w.-]{0,60}$/.test(settings.folder), "the name of a folder", "take workshop"],
     ["mirror", mirror === undefined || isWebAddress(mirror), "an http(s):// address", "name one"],
-    ["build", Number.isInteger(build) && build > 0, "a whole number of at least 1", "take the last one plus 1"],
+    [
+      "build",
+      Number.isInteger(build) && build > 0,
+      "a whole number of at least 1",
+      "take the last one plus 1",
+    ],
     ["readyWithin", readyWithin > 0, "a number of seconds above 0", "take 1200"],
   ];
   return rules.flatMap(([argument, isRight, wanted, cure]) =>

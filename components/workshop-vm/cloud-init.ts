@@ -87,7 +87,11 @@ export function userData(settings: VmSettings, secrets: VmSecrets): string {
     { path: "/etc/faasmesh/vm.env", content: environment(settings, address) },
     { path: "/etc/faasmesh/downloads", content: downloads(settings) },
     { path: "/etc/faasmesh/openfaas.yaml", content: stringify(openfaas) },
-    { path: "/etc/faasmesh/code-server.yaml", content: stringify(codeServer(passwordHash)), permissions: "0600" },
+    {
+      path: "/etc/faasmesh/code-server.yaml",
+      content: stringify(codeServer(passwordHash)),
+      permissions: "0600",
+    },
     { path: "/etc/caddy/tls.caddy", content: tlsDirective(settings) },
     { path: "/etc/rancher/k3s/config.yaml", content: stringify(k3sConfig(address)) },
   ];

@@ -30,7 +30,9 @@ async function isReady() {
   const status = JSON.parse(await ask("/-/status.json"));
   last = `it is at step ${status.step} of ${status.steps}, ${status.title}`;
   if (status.state === "failed") {
-    console.error(`The VM of seat ${status.seat} failed in step ${status.step}, ${status.title}: ${status.detail}`);
+    console.error(
+      `The VM of seat ${status.seat} failed in step ${status.step}, ${status.title}: ${status.detail}`,
+    );
     process.exit(1);
   }
   if (status.state !== "ready") return false;
@@ -48,7 +50,9 @@ async function main() {
       if (last.startsWith("nothing")) last = `nothing answered (${error.code ?? error.message})`;
     }
     if (Date.now() >= deadline) {
-      console.error(`The VM was not ready within ${READY_WITHIN} s: ${last}. See /var/log/faasmesh.log on it.`);
+      console.error(
+        `The VM was not ready within ${READY_WITHIN} s: ${last}. See /var/log/faasmesh.log on it.`,
+      );
       process.exit(1);
     }
     await new Promise((resolve) => setTimeout(resolve, Number(READY_PAUSE) * 1000));

@@ -107,8 +107,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
 
   private identity(): Identity {
     const child = { parent: this };
-    const key = (part: string) =>
-      new tls.PrivateKey(`${this.name}-${part}`, { algorithm: "ED25519" }, child);
+    const key = (part: string) => new tls.PrivateKey(`${this.name}-${part}`, { algorithm: "ED25519" }, child);
     return {
       ssh: key("ssh"),
       host: key("host"),
@@ -164,13 +163,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
   private userData({ host, password, salt, address }: Identity): pulumi.Output<string> {
     return pulumi.secret(
       pulumi
-        .all([
-          host.privateKeyOpenssh,
-          host.publicKeyOpenssh,
-          password.result,
-          salt.base64,
-          address.ipAddress,
-        ])
+        .all([host.privateKeyOpenssh, host.publicKeyOpenssh, password.result, salt.base64, address.ipAddress])
         .apply(async ([privateKey, publicKey, plain, saltText, ip]) =>
           userData(this.settings, {
             address: ip,

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors";
 import type { Progress } from "../progress";
@@ -44,7 +53,9 @@ export async function handout(options: HandoutOptions, progress: Progress): Prom
 export function writeHandout(outputs: WorkshopOutputs, folder: string): void {
   const marker = join(folder, ".faasmesh-handout");
   if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(marker))
-    throw new UserError(`${folder} has other files in it; name an empty folder, or one of a handout, with --to.`);
+    throw new UserError(
+      `${folder} has other files in it; name an empty folder, or one of a handout, with --to.`,
+    );
   const style = readFileSync(join(__dirname, "style.css"), "utf8");
   write(marker, "Passwords and keys of a workshop. `npm run lab -- handout` writes this folder anew.\n");
   for (const part of ["seats", "admin"]) rmSync(join(folder, part), { recursive: true, force: true });

@@ -7,7 +7,13 @@ export interface Html {
 
 type Value = string | number | Html | readonly Html[];
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** A template of HTML: values in it are text, unless they are HTML themselves. */
 export function html(texts: TemplateStringsArray, ...values: Value[]): Html {

@@ -39,7 +39,11 @@ export type Seat = z.output<typeof seatSchema>;
  * @param file JSON as `pulumi stack output --json --show-secrets` prints it. Default: the Pulumi CLI is asked
  * @throws UserError where there is no such stack, or it is of no workshop that is up
  */
-export async function workshopOutputs(stack: string, pulumi: string, file?: string): Promise<WorkshopOutputs> {
+export async function workshopOutputs(
+  stack: string,
+  pulumi: string,
+  file?: string,
+): Promise<WorkshopOutputs> {
   const text = file === undefined ? await askPulumi(stack, pulumi) : readFileSync(file, "utf8");
   const from = file ?? `the stack "${stack}"`;
   const result = outputsSchema.safeParse(parsed(text));

@@ -38,18 +38,19 @@ export function seatPage(name: string, seat: Seat, workshop: Workshop, style: st
       </p>
       <h2>If it does not open</h2>
       <p>
-        For its first five minutes the VM sets itself up, and the same address says how far it is. Where that page
-        names an error, tell your instructor: seat <code>${name}</code>.
+        For its first five minutes the VM sets itself up, and the same address says how far it is. Where that
+        page names an error, tell your instructor: seat <code>${name}</code>.
       </p>`,
   );
 }
 
-const warning = (fingerprint: string): Html => html`<h2>The browser warns of the certificate</h2>
-  <p>
-    The VM signed it itself. Go on only if the certificate's SHA-256 fingerprint is this one. What VS Code shows in
-    panes of its own, such as previews, may stay empty.
-  </p>
-  <pre>${fingerprint}</pre>`;
+const warning = (fingerprint: string): Html =>
+  html`<h2>The browser warns of the certificate</h2>
+    <p>
+      The VM signed it itself. Go on only if the certificate's SHA-256 fingerprint is this one. What VS Code
+      shows in panes of its own, such as previews, may stay empty.
+    </p>
+    <pre>${fingerprint}</pre>`;
 
 /** The instructor's page: all seats on one list. */
 export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string): string {
@@ -68,7 +69,8 @@ export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string):
     style,
     html`<h1>${workshop.name}</h1>
       <p class="muted">
-        ${rows.length} seats, ${workshop.size} in ${workshop.region}, until ${whenOver(workshop)}. ${cost(workshop)}
+        ${rows.length} seats, ${workshop.size} in ${workshop.region}, until ${whenOver(workshop)}.
+        ${cost(workshop)}
       </p>
       <div class="scroll">
         <table>
@@ -87,8 +89,8 @@ export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string):
       </div>
       <h2>For you alone</h2>
       <p>
-        This page and the folder <code>admin</code> hold every password and key: do not put them where others read.
-        Hand out the pages in <code>seats</code>, one to each person.
+        This page and the folder <code>admin</code> hold every password and key: do not put them where others
+        read. Hand out the pages in <code>seats</code>, one to each person.
       </p>
       <p>As root on a VM, from the folder <code>admin</code>:</p>
       <pre>${first?.sshCommand ?? ""}</pre>

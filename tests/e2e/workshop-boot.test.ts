@@ -96,7 +96,9 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
     });
   const spki = (): string => {
     const { publicKey } = new X509Certificate(kept().certificate);
-    return createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("base64");
+    return createHash("sha256")
+      .update(publicKey.export({ type: "spki", format: "der" }))
+      .digest("base64");
   };
 
   async function onPage(work: (browser: Browser) => Promise<void>): Promise<void> {
@@ -110,12 +112,21 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
 
   it("has cloud-init's schema with every combination of options", async () => {
     const names = everyOption().map(([title, args], index) => {
-      writeFileSync(join(machine.root, "tmp", `${index}.yaml`), userData(settingsOf(args), secretsOf({ hostKey })));
+      writeFileSync(
+        join(machine.root, "tmp", `${index}.yaml`),
+        userData(settingsOf(args), secretsOf({ hostKey })),
+      );
       return { title, index };
     });
     assert.equal(names.length, 32);
     const script = 'for file; do cloud-init schema --config-file "$file" || echo "WRONG $file"; done';
-    const { out } = await machine.run(["sh", "-c", script, "sh", ...names.map(({ index }) => `/tmp/${index}.yaml`)]);
+    const { out } = await machine.run([
+      "sh",
+      "-c",
+      script,
+      "sh",
+      ...names.map(({ index }) => `/tmp/${index}.yaml`),
+    ]);
     assert.equal(out.match(/^Valid (schema|cloud-config)/gm)?.length, names.length, out);
     assert.doesNotMatch(out, /WRONG|deprecat|warning/i);
   });
@@ -129,7 +140,11 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
       const file = join("/tmp", path.split("/").at(-1) ?? "");
       writeFileSync(join(machine.root, file), content);
     }
-    const { out } = await machine.run(["sh", "-c", "systemd-analyze verify --man=no /tmp/*.service 2>&1 || true"]);
+    const { out } = await machine.run([
+      "sh",
+      "-c",
+      "systemd-analyze verify --man=no /tmp/*.service 2>&1 || true",
+    ]);
     const known = /not executable|No such file|Unit .* not found|is not loaded|Failed to (?:create|add)/;
     const faults = out.split("\n").filter((line) => line.includes("/tmp/") && !known.test(line));
     assert.deepEqual(faults, [], out);
@@ -210,12 +225,27 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
   it("keeps the metadata service from who sits there", async () => {
     const url = "http://169.254.169.254/metadata/v1/user-data";
     assert.match((await curl(url)).out, /^the user-data/);
-    const { code } = await machine.run(["runuser", "-u", "workshop", "--", "curl", "-s", "--max-time", "3", url]);
+    const { code } = await machine.run([
+      "runuser",
+      "-u",
+      "workshop",
+      "--",
+      "curl",
+      "-s",
+      "--max-time",
+      "3",
+      url,
+    ]);
     assert.notEqual(code, 0);
   });
 
   it("brings OpenFaaS's gateway over TLS, without the session of VS Code", async () => {
-    const { out } = await curl(...trusted, "--cookie", "code-server-session=a", `https://${address}:8443/function/x`);
+    const { out } = await curl(
+      ...trusted,
+      "--cookie",
+      "code-server-session=a",
+      `https://${address}:8443/function/x`,
+    );
     const { path, headers } = JSON.parse(out) as { path: string; headers: Record<string, string> };
     assert.equal(path, "/function/x");
     assert.equal(headers["Cookie"], undefined);
@@ -226,9 +256,24 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
     const as = (...words: string[]) => machine.run(["runuser", "-u", "workshop", "--", ...words]);
     assert.match((await as("id")).out, /^uid=1500\(workshop\) gid=\d+\(workshop\) groups=\d+\(workshop\)$/);
     assert.equal((await as("cat", "/home/workshop/openfaas-password.txt")).out, kept().openfaas);
-    for (const file of ["/etc/faasmesh/openfaas-password", "/etc/faasmesh/tls/key.pem", "/etc/rancher/k3s/k3s.yaml"])
+    for (const file of [
+      "/etc/faasmesh/openfaas-password",
+      "/etc/faasmesh/tls/key.pem",
+      "/etc/rancher/k3s/k3s.yaml",
+    ])
       assert.notEqual((await as("cat", file)).code, 0, file);
-    const { out } = await machine.run(["find", "/opt", "/etc", "/usr/local", "/var/lib/faasmesh", "-perm", "-o+w", "!", "-type", "l"]);
+    const { out } = await machine.run([
+      "find",
+      "/opt",
+      "/etc",
+      "/usr/local",
+      "/var/lib/faasmesh",
+      "-perm",
+      "-o+w",
+      "!",
+      "-type",
+      "l",
+    ]);
     assert.equal(out, "");
   });
 

@@ -83,7 +83,9 @@ export class WorkshopEngine {
   }
 
   /** The state as it is stored. */
-  async state(stack: string): Promise<{ text: string; resources: { type: string; urn: string; id?: string }[] }> {
+  async state(
+    stack: string,
+  ): Promise<{ text: string; resources: { type: string; urn: string; id?: string }[] }> {
     const text = (await this.pulumi(["stack", "export", "--stack", stack])).out;
     const { deployment } = JSON.parse(text) as {
       deployment: { resources?: { type: string; urn: string; id?: string }[] };

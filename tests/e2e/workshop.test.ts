@@ -115,7 +115,10 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
     const seats = Object.values(await seatOutputs());
     assert.equal(seats.length, 4);
     const { text } = await engine.state(stack);
-    assert.ok(text.includes("bob-vm-2") && printed.includes("class-alice"), "this test looks where things are");
+    assert.ok(
+      text.includes("bob-vm-2") && printed.includes("class-alice"),
+      "this test looks where things are",
+    );
     for (const { password, sshPrivateKey, kubeconfig } of seats) {
       assert.match(password, /^\w{24}$/);
       assert.match(sshPrivateKey, /PRIVATE KEY/);
@@ -143,12 +146,23 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
 
   it("refuses bad input with one message that has all problems, and changes nothing", async () => {
     const before = await engine.state(stack);
-    engine.configure(stack, { ...common, seats: 0, region: "mars", expires: "2020-01-01T00:00:00Z", size: "huge" });
-    const { code, out, err } = await engine.pulumi(["up", "--yes", "--stack", stack], { DIGITALOCEAN_TOKEN: "" });
+    engine.configure(stack, {
+      ...common,
+      seats: 0,
+      region: "mars",
+      expires: "2020-01-01T00:00:00Z",
+      size: "huge",
+    });
+    const { code, out, err } = await engine.pulumi(["up", "--yes", "--stack", stack], {
+      DIGITALOCEAN_TOKEN: "",
+    });
     assert.notEqual(code, 0);
     const said = out + err;
     assert.match(said, /Pulumi\.class\.yaml has 5 problems:/);
-    for (const key of ["digitalocean:token", ...["seats", "region", "expires", "size"].map((k) => `workshop.${k}`)])
+    for (const key of [
+      "digitalocean:token",
+      ...["seats", "region", "expires", "size"].map((k) => `workshop.${k}`),
+    ])
       assert.ok(said.includes(`${key}: got `), key);
     assert.doesNotMatch(said, /^\s+at .*:\d+:\d+/m);
     const ids = ({ resources }: typeof before) => resources.map(({ urn, id }) => [urn, id]);
@@ -158,7 +172,10 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
   it("goes, and leaves nothing", async () => {
     engine.configure(stack, { ...common, seats: ["alice"] });
     await engine.succeed(["destroy", "--yes", "--stack", stack]);
-    assert.deepEqual((await engine.state(stack)).resources.filter(({ type }) => !type.startsWith("pulumi:")), []);
+    assert.deepEqual(
+      (await engine.state(stack)).resources.filter(({ type }) => !type.startsWith("pulumi:")),
+      [],
+    );
   });
 
   describe("with a VM that answers, in the test's hands", () => {
@@ -191,7 +208,10 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
       status = { ...about, state: "failed", detail: "the download of k3s did not work: curl: (22)" };
       const { code, out, err } = await engine.pulumi(["up", "--yes", "--stack", stack], env);
       assert.notEqual(code, 0);
-      assert.match(out + err, /VM of seat alice failed in step 8, OpenFaaS: the download of k3s did not work/);
+      assert.match(
+        out + err,
+        /VM of seat alice failed in step 8, OpenFaaS: the download of k3s did not work/,
+      );
       assert.doesNotMatch(out + err, /require\("node:https"\)/);
 
       status = { ...about, state: "ready", step: 12 };

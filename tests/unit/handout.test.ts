@@ -77,7 +77,12 @@ describe("the handout", () => {
   it("tells a seat what it needs, nothing of another, and no key", () => {
     writeHandout(outputs, folder);
     const alice = read("seats", "alice.html");
-    for (const text of ["https://alice.example.com/", "pw&lt;&amp;&gt;alice", "workshop", "2027-03-01 18:00 UTC"])
+    for (const text of [
+      "https://alice.example.com/",
+      "pw&lt;&amp;&gt;alice",
+      "workshop",
+      "2027-03-01 18:00 UTC",
+    ])
       assert.ok(alice.includes(text), text);
     assert.match(alice, /<svg[^]*<\/svg>/);
     for (const text of ["bob", "private key", "kubeconfig of", "SHA-256"])
@@ -132,7 +137,10 @@ describe("the handout", () => {
     it(`is refused for outputs that are ${title}`, async () => {
       const file = join(dir, "outputs.json");
       writeFileSync(file, text);
-      await assert.rejects(workshopOutputs("class", "", file), /has no outputs of a workshop.*pulumi up --stack class/);
+      await assert.rejects(
+        workshopOutputs("class", "", file),
+        /has no outputs of a workshop.*pulumi up --stack class/,
+      );
     });
   }
 });
@@ -140,6 +148,9 @@ describe("the handout", () => {
 describe("HTML", () => {
   it("is never made of text", () => {
     const list = [html`<i>${"a<b"}</i>`, html`&amp;`];
-    assert.equal(html`<p title="${`"'&`}">${list}${3}</p>`.html, '<p title="&quot;&#39;&amp;"><i>a&lt;b</i>&amp;3</p>');
+    assert.equal(
+      html`<p title="${`"'&`}">${list}${3}</p>`.html,
+      '<p title="&quot;&#39;&amp;"><i>a&lt;b</i>&amp;3</p>',
+    );
   });
 });

@@ -53,7 +53,10 @@ describe("the configuration of a workshop", () => {
     [{ seats: ["Anna Müller"] }, `${key}.seats[0]: got "Anna Müller", wanted ${seatWanted}`],
     [{ seats: ["a".repeat(31)] }, `${key}.seats[0]: got "${"a".repeat(31)}", wanted ${seatWanted}`],
     [{ seats: [7] }, `${key}.seats[0]: got 7, wanted ${seatWanted}`],
-    [{ region: "fra2" }, /^faasmesh:workshop\.region: got "fra2", wanted one of: ams3.* \(did you mean 'fra1'\?\)$/],
+    [
+      { region: "fra2" },
+      /^faasmesh:workshop\.region: got "fra2", wanted one of: ams3.* \(did you mean 'fra1'\?\)$/,
+    ],
     [{ region: undefined }, /^faasmesh:workshop\.region: got nothing, wanted one of: ams3/],
     [{ size: "s-2vcpu-4g" }, /^faasmesh:workshop\.size: got "s-2vcpu-4g".*\(did you mean 's-2vcpu-4gb'\?\)$/],
     [
@@ -79,10 +82,7 @@ describe("the configuration of a workshop", () => {
     [{ adminCidrs: ["0.0.0.0/0"] }, `${key}.adminCidrs[0]: got "0.0.0.0/0", wanted ${range}`],
     [{ adminCidrs: ["::/0"] }, `${key}.adminCidrs[0]: got "::/0", wanted ${range}`],
     [{ adminCidrs: ["203.0.113.7"] }, `${key}.adminCidrs[0]: got "203.0.113.7", wanted ${range}`],
-    [
-      { adminCidrs: [] },
-      `${key}.adminCidrs: got [], wanted a list of ranges in CIDR notation, at least one`,
-    ],
+    [{ adminCidrs: [] }, `${key}.adminCidrs: got [], wanted a list of ranges in CIDR notation, at least one`],
     [
       { tls: { kind: "domain", domain: "class.example.com" } },
       `${key}.tls.zone: got nothing, wanted the zone of DigitalOcean's DNS that the domain is in`,
@@ -97,12 +97,18 @@ describe("the configuration of a workshop", () => {
     ],
     [{ tls: { kind: "none" } }, `${key}.tls.kind: got "none", wanted one of: sslip, domain, self-signed`],
     [{ tls: { kind: "sslip", email: "me" } }, `${key}.tls.email: got "me", wanted an e-mail address`],
-    [{ repository: "git@github.com:a/b" }, /repository: .* wanted an https:\/\/ URL without a user or password$/],
+    [
+      { repository: "git@github.com:a/b" },
+      /repository: .* wanted an https:\/\/ URL without a user or password$/,
+    ],
     [{ repository: "https://me:pw@example.com/a" }, /wanted an https:\/\/ URL without a user or password$/],
     [{ folder: "../etc" }, `${key}.folder: got "../etc", wanted the name of a folder`],
     [{ mirror: "ftp://example.com" }, `${key}.mirror: got "ftp://example.com", wanted an http(s):// address`],
     [{ mirror: "http://a/'; reboot #" }, /mirror: .*wanted an http\(s\):\/\/ address$/],
-    [{ image: "windows" }, /image: got "windows", wanted an image of DigitalOcean with Ubuntu or Debian, for x64$/],
+    [
+      { image: "windows" },
+      /image: got "windows", wanted an image of DigitalOcean with Ubuntu or Debian, for x64$/,
+    ],
     [{ builds: { carol: 2 } }, `${key}.builds.carol: got the name "carol", wanted the name of a seat`],
     [{ builds: { alice: 1 } }, `${key}.builds.alice: got 1, wanted a whole number from 2 to 1000`],
     [{ readyMinutes: 1 }, `${key}.readyMinutes: got 1, wanted a whole number from 5 to 120`],
@@ -120,7 +126,10 @@ describe("the configuration of a workshop", () => {
 
   it("refuses a missing token, and takes it from where the provider does", () => {
     const [first = "", ...rest] = problems({}, { env: {} });
-    assert.match(first, /^digitalocean:token: got nothing, wanted a token .*--stack class --secret digitalocean:token$/);
+    assert.match(
+      first,
+      /^digitalocean:token: got nothing, wanted a token .*--stack class --secret digitalocean:token$/,
+    );
     assert.deepEqual(rest, []);
     assert.equal(load({}, { env: { DIGITALOCEAN_ACCESS_TOKEN: "x" } }).token, undefined);
     assert.equal(load({}, { env: {} }, { "digitalocean:token": "x" }).token, "x");

@@ -29,7 +29,9 @@ export function everyOption(): [title: string, options: Options][] {
     for (const linkerd of [false, true])
       for (const knative of [false, true])
         for (const repository of [undefined, "https://github.com/openfaas/workshop.git"]) {
-          const more = [linkerd && "linkerd", knative && "knative", repository && "a repository"].filter(Boolean);
+          const more = [linkerd && "linkerd", knative && "knative", repository && "a repository"].filter(
+            Boolean,
+          );
           const email = "email" in tls && tls.email !== undefined ? " with e-mail" : "";
           all.push([
             [tls.kind + email, ...more].join(", "),

@@ -31,13 +31,16 @@ describe("the readiness check of a workshop VM", function () {
     const args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=x";
     const made = spawnSync("openssl", [...args.split(" "), "-keyout", key, "-out", cert]);
     assert.equal(made.status, 0, String(made.stderr));
-    server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ url: path = "" }, response) => {
-      asked.push(path);
-      if (path === "/healthz") return response.writeHead(code).end();
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      if (typeof answer === "number") return response.writeHead(answer).end();
-      response.end(JSON.stringify({ seat: "alice", steps: 12, title: "OpenFaaS", detail: "", ...answer }));
-    });
+    server = createServer(
+      { key: readFileSync(key), cert: readFileSync(cert) },
+      ({ url: path = "" }, response) => {
+        asked.push(path);
+        if (path === "/healthz") return response.writeHead(code).end();
+        const answer = answers.length > 1 ? answers.shift() : answers[0];
+        if (typeof answer === "number") return response.writeHead(answer).end();
+        response.end(JSON.stringify({ seat: "alice", steps: 12, title: "OpenFaaS", detail: "", ...answer }));
+      },
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   });
@@ -62,7 +65,12 @@ describe("the readiness check of a workshop VM", function () {
   }
 
   it("waits through what a VM is like while it comes up", async () => {
-    answers = [503, { state: "running", step: 3 }, { state: "running", step: 8 }, { state: "ready", step: 12 }];
+    answers = [
+      503,
+      { state: "running", step: 3 },
+      { state: "running", step: 8 },
+      { state: "ready", step: 12 },
+    ];
     assert.deepEqual(await check(), { status: 0, err: "" });
     assert.deepEqual(asked.slice(-2), ["/-/status.json", "/healthz"]);
   });
@@ -91,7 +99,11 @@ describe("the readiness check of a workshop VM", function () {
       },
       /not ready within 1 s: its set-up is done, and VS Code does not answer/,
     ],
-    ["answers with errors", () => (answers = [500]), /nothing answered \(\/-\/status\.json answered with HTTP 500\)/],
+    [
+      "answers with errors",
+      () => (answers = [500]),
+      /nothing answered \(\/-\/status\.json answered with HTTP 500\)/,
+    ],
   ];
   for (const [title, prepare, message] of late) {
     it(`gives a VM up at the deadline that ${title}`, async () => {

@@ -72,7 +72,9 @@ export class Machine {
   /** A program that runs a program of the host on the machine's network. */
   entrance(program: string): string {
     const file = join(this.dir, "entrance");
-    writeFileSync(file, `#!/bin/sh\nexec nsenter --target ${this.pid} --net -- ${program} "$@"\n`, { mode: 0o755 });
+    writeFileSync(file, `#!/bin/sh\nexec nsenter --target ${this.pid} --net -- ${program} "$@"\n`, {
+      mode: 0o755,
+    });
     return file;
   }
 

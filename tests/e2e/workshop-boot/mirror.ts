@@ -34,7 +34,11 @@ export async function fillMirror(
   return replaced;
 }
 
-async function put(name: DownloadName, file: string, real: { caddy: string; codeServer: string }): Promise<void> {
+async function put(
+  name: DownloadName,
+  file: string,
+  real: { caddy: string; codeServer: string },
+): Promise<void> {
   if (name === "caddy") await execa("tar", ["-czf", file, "-C", dirname(real.caddy), basename(real.caddy)]);
   else if (name === "code-server") copy(real.codeServer, file);
   else if (existsSync(join(programs, name))) cpSync(join(programs, name), file);

@@ -20,9 +20,13 @@ export function hindrance(): string | undefined {
 
 /** Installs what is missing with apt. */
 async function install(...packages: string[]): Promise<void> {
-  const query = await execa("dpkg-query", ["--show", "--showformat=${Package} ${db:Status-Status}\n", ...packages], {
-    reject: false,
-  });
+  const query = await execa(
+    "dpkg-query",
+    ["--show", "--showformat=${Package} ${db:Status-Status}\n", ...packages],
+    {
+      reject: false,
+    },
+  );
   const there = query.stdout.split("\n").map((line) => line.replace(/ installed$/, ""));
   const missing = packages.filter((each) => !there.includes(each));
   if (missing.length === 0) return;
@@ -49,7 +53,17 @@ async function once(name: string, make: (folder: string) => Promise<void>): Prom
 }
 
 const packages = [
-  ...["cloud-init", "ca-certificates", "curl", "git", "openssl", "nftables", "hey", "openssh-server", "python3"],
+  ...[
+    "cloud-init",
+    "ca-certificates",
+    "curl",
+    "git",
+    "openssl",
+    "nftables",
+    "hey",
+    "openssh-server",
+    "python3",
+  ],
   ...["procps", "iproute2", "systemd", "libatomic1"],
 ];
 
@@ -92,7 +106,8 @@ export async function codeServerArchive(): Promise<string> {
     cpSync("/usr/bin/rg", inside("lib", "vscode", "node_modules", "@vscode", "ripgrep", "bin", "rg"));
     cpSync(process.execPath, inside("lib", "node"));
     mkdirSync(inside("bin"), { recursive: true });
-    const start = '#!/bin/sh\nroot=$(dirname "$(dirname "$(readlink -f "$0")")")\nexec "$root/lib/node" "$root" "$@"\n';
+    const start =
+      '#!/bin/sh\nroot=$(dirname "$(dirname "$(readlink -f "$0")")")\nexec "$root/lib/node" "$root" "$@"\n';
     writeFileSync(inside("bin", "code-server"), start, { mode: 0o755 });
     await run(made, "tar", "-I", "gzip -1", "-cf", "code-server.tar.gz", "package");
     rmSync(inside(), { recursive: true });

@@ -1,7 +1,15 @@
 import { strict as assert } from "node:assert";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -46,7 +54,10 @@ describe("a workshop VM's cloud-init", () => {
 
   it("holds the host key and the password's hash, and no other secret", () => {
     const config = configOf();
-    assert.deepEqual(config.ssh_keys, { ed25519_private: "THE HOST KEY\n", ed25519_public: "ssh-ed25519 host" });
+    assert.deepEqual(config.ssh_keys, {
+      ed25519_private: "THE HOST KEY\n",
+      ed25519_public: "ssh-ed25519 host",
+    });
     const { permissions, content } =
       config.write_files.find(({ path }) => path === "/etc/faasmesh/code-server.yaml") ?? assert.fail();
     assert.equal(permissions, "0600");
@@ -110,13 +121,22 @@ describe("a workshop VM's cloud-init", () => {
 
   it("has none of the faults of the guide's script", () => {
     const text = userData(settingsOf({ linkerd: true, knative: true }), secretsOf());
-    const faults = [/curl[^\n]*\|\s*(sudo )?(ba)?sh/, /chmod (-R )?777/, /--privileged/, /docker\.sock/, /0\.0\.0\.0:/];
+    const faults = [
+      /curl[^\n]*\|\s*(sudo )?(ba)?sh/,
+      /chmod (-R )?777/,
+      /--privileged/,
+      /docker\.sock/,
+      /0\.0\.0\.0:/,
+    ];
     for (const fault of faults) assert.doesNotMatch(text, fault);
   });
 
   for (const name of readdirSync(folder).filter((each) => each.endsWith(".sh"))) {
     it(`${name} is clean for shellcheck`, function () {
-      const { status, error, stdout } = spawnSync("shellcheck", ["-x", name], { cwd: folder, encoding: "utf8" });
+      const { status, error, stdout } = spawnSync("shellcheck", ["-x", name], {
+        cwd: folder,
+        encoding: "utf8",
+      });
       if (error) this.skip();
       assert.equal(status, 0, stdout);
     });
@@ -173,7 +193,10 @@ describe("a workshop VM's downloads", function () {
       mkdirSync(path(each), { recursive: true });
     writeFileSync(path("etc/faasmesh/vm.env"), `WORKSHOP_SEAT='alice'\nWORKSHOP_MIRROR='${mirror}'\n`);
     const program = mirror === "" ? `${url}/program` : "https://example.com/program";
-    writeFileSync(path("etc/faasmesh/downloads"), `other ${url}/other sha256:0\nprogram ${program} ${check}\n`);
+    writeFileSync(
+      path("etc/faasmesh/downloads"),
+      `other ${url}/other sha256:0\nprogram ${program} ${check}\n`,
+    );
     const child = spawn("bash", ["-euo", "pipefail", "-c", `. ${join(folder, "common.sh")}; ${line}`], {
       env: {
         ...process.env,
@@ -218,14 +241,24 @@ describe("a workshop VM's downloads", function () {
   });
 
   const wrong: [string, Record<string, string | number>, string, RegExp][] = [
-    ["are not there", {}, `sha256:${"0".repeat(64)}`, /the download of program did not work: curl: \(22\).*404.*program\)/],
+    [
+      "are not there",
+      {},
+      `sha256:${"0".repeat(64)}`,
+      /the download of program did not work: curl: \(22\).*404.*program\)/,
+    ],
     [
       "are another thing",
       { "/program": "forged" },
       `sha256:${"0".repeat(64)}`,
       /program is not what its checksum says/,
     ],
-    ["have no checksum", { "/program": content, "/sums": "nothing here\n" }, "sums:URL/sums", /there is no checksum of/],
+    [
+      "have no checksum",
+      { "/program": content, "/sums": "nothing here\n" },
+      "sums:URL/sums",
+      /there is no checksum of/,
+    ],
     ["have no list of checksums", { "/program": content }, "sums:URL/sums", /404/],
   ];
   for (const [title, given, check, message] of wrong) {

@@ -177,7 +177,10 @@ describe("WorkshopVm", () => {
   const refused: [Partial<WorkshopVmArgs>, RegExp][] = [
     [{ seat: "Alice" }, /seat: got "Alice", wanted at most 30 lower-case letters/],
     [{ adminCidrs: [] }, /adminCidrs: got \[\], wanted at least one range/],
-    [{ adminCidrs: ["0.0.0.0/0"] }, /adminCidrs: got \["0.0.0.0\/0"\], wanted ranges .* not the whole internet/],
+    [
+      { adminCidrs: ["0.0.0.0/0"] },
+      /adminCidrs: got \["0.0.0.0\/0"\], wanted ranges .* not the whole internet/,
+    ],
     [{ repository: "https://u:p@h/x" }, /repository: .* wanted an https:\/\/ URL without/],
     [{ mirror: "http://a/'b" }, /mirror: got "http:\/\/a\/'b", wanted an http/],
     [{ folder: "a b" }, /folder: got "a b", wanted the name of a folder/],
@@ -284,14 +287,13 @@ describe("a workshop", () => {
   it("keeps within the provider's rate, with a token that no one sees", async () => {
     const { made } = await stack(["alice"], {}, "dop_v1_a-token");
     const provider = made.get("digitalocean digitalocean");
-    assert.deepEqual(
-      [provider.inputs["requestsPerSecond"], provider.inputs["httpRetryMax"]],
-      ["4", "10"],
-    );
+    assert.deepEqual([provider.inputs["requestsPerSecond"], provider.inputs["httpRetryMax"]], ["4", "10"]);
     assert.deepEqual(made.showing("dop_v1_a-token"), []);
     assert.deepEqual(
       made.all
-        .filter(({ type, provider: own }) => /^digitalocean:/.test(type) && !own.includes("id of digitalocean"))
+        .filter(
+          ({ type, provider: own }) => /^digitalocean:/.test(type) && !own.includes("id of digitalocean"),
+        )
         .map(({ id }) => id),
       [],
     );

@@ -11,7 +11,7 @@ import { assertChildrenAreNamed, hidden, type OwnMocks, type Registry, run, valu
 const admin = "203.0.113.7/32";
 const minimal: WorkshopVmArgs = { seat: "alice", workshop: "class", region: "fra1", adminCidrs: [admin] };
 const salt = Buffer.alloc(16, 7).toString("base64");
-const passwordOf = (name: string): string => `password of ${name}`;
+const passwordOf = (name: string): string => `password-of-${name}`;
 const privateKeyOf = (name: string): string => `-----BEGIN OPENSSH PRIVATE KEY-----\nkey of ${name}\n`;
 const kubeconfig = stringify({
   clusters: [{ name: "default", cluster: { server: "https://127.0.0.1:6443" } }],

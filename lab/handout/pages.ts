@@ -3,10 +3,13 @@ import type { Seat, WorkshopOutputs } from "./outputs";
 
 type Workshop = WorkshopOutputs["workshop"];
 
-const firstCommands = `kubectl get nodes                     # your cluster
-faas-cli store deploy figlet          # a first function
-echo hello | faas-cli invoke figlet   # … called
-faas-cli list                         # what is deployed`;
+const firstCommands = `# Your cluster:
+kubectl get nodes
+# A first function, and a call of it:
+faas-cli store deploy figlet
+echo hello | faas-cli invoke figlet
+# What is deployed:
+faas-cli list`;
 
 /** The page of one seat: what a person needs to begin, on one sheet of paper. */
 export function seatPage(name: string, seat: Seat, workshop: Workshop, style: string): string {

@@ -77,6 +77,11 @@ describe("the handout in a browser", function () {
           // Runs in the page, which has the DOM that these tests' types have not.
           const wide = await page.evaluate("document.documentElement.scrollWidth");
           assert.ok(Number(wide) <= width, `${String(wide)} px`);
+          // Nothing is cut off inside of it: paper cannot be scrolled.
+          const cut = await page.evaluate(
+            `[...document.querySelectorAll("pre, dd, td")].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)`,
+          );
+          assert.deepEqual(cut, []);
           await page.screenshot({
             path: artifact(`handout-${file.replace(/\W+/g, "-").replace("-html", "")}-${device}.png`),
             fullPage: true,

@@ -105,8 +105,8 @@ export interface DownloadPin {
 
 const release = (repository: string, tag: string, file: string): string =>
   `https://github.com/${repository}/releases/download/${encodeURIComponent(tag)}/${file}`;
-const withSums = (url: string, sums = `${url}.sha256`): DownloadPin => ({ url, check: { sums } });
-const withSha256 = (url: string, sha256: string): DownloadPin => ({ url, check: { sha256 } });
+const withSums = (url: string, sums = `${url}.sha256`) => ({ url, check: { sums } }) satisfies DownloadPin;
+const withSha256 = (url: string, sha256: string) => ({ url, check: { sha256 } }) satisfies DownloadPin;
 
 /**
  * What workshop VMs download, for Linux on amd64. A pinned SHA-256 finds a forged release; the release's own

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { checked, expiryTag, seatNames, type WorkshopVmArgs } from "../../../components/workshop-vm/args";
 import { inboundRules } from "../../../components/workshop-vm/network";
@@ -301,11 +302,18 @@ describe("a workshop", () => {
 
   it("tells addresses openly, and all that is secret as secrets", async () => {
     const { result } = await stack(1);
-    const { urls, seats, workshop: about } = result as Record<string, never>;
-    assert.equal(await valueOf(urls["seat-01"]), "https://192-0-2-1.sslip.io/");
-    const { isSecret } = seats as { isSecret: Promise<boolean> };
-    assert.equal(await isSecret, true);
-    const { "seat-01": seat } = (await valueOf(seats)) as Record<string, Record<string, string>>;
+    const {
+      urls,
+      seats,
+      workshop: about,
+    } = result as {
+      urls: Record<string, pulumi.Output<string>>;
+      seats: pulumi.Output<Record<string, Record<string, string>>>;
+      workshop: object;
+    };
+    assert.equal(await valueOf(urls["seat-01"] ?? assert.fail()), "https://192-0-2-1.sslip.io/");
+    assert.equal(await pulumi.isSecret(seats), true);
+    const { "seat-01": seat } = await valueOf(seats);
     assert.equal(seat?.["password"], passwordOf("seat-01-password"));
     assert.equal(
       seat?.["sshCommand"],

@@ -81,8 +81,21 @@ export function rootFileSystem(): Promise<string> {
       : ["http://deb.debian.org/debian", "main"];
   return once(`root-${suite}-1`, async (folder) => {
     await install("debootstrap");
-    const options = ["--variant=minbase", `--components=${components}`, `--include=${packages.join(",")}`];
-    await execa("debootstrap", [...options, suite, folder, archive], { all: true });
+    // Nothing of this machine's own: what is installed runs programs of its own.
+    const clean = {
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+      extendEnv: false,
+      all: true,
+    };
+    const base = ["--variant=minbase", `--components=${components}`, suite, folder, archive];
+    await execa("debootstrap", base, clean);
+    cpSync("/etc/resolv.conf", join(folder, "etc", "resolv.conf"), { dereference: true });
+    // No service is started in a chroot.
+    writeFileSync(join(folder, "usr", "sbin", "policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+    // By apt, since debootstrap does not know packages that others stand in for.
+    const env = { ...clean.env, DEBIAN_FRONTEND: "noninteractive" };
+    const apt = ["apt-get", "-qy", "--no-install-recommends", "install", ...packages];
+    await execa("chroot", [folder, ...apt], { ...clean, env });
     rmSync(join(folder, "var", "cache", "apt"), { recursive: true, force: true });
   });
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config/load";
 import { UserError } from "./errors";
-import { platform } from "./stacks/platform";
 
 /**
  * Builds the stack that the environment's config names, and returns its outputs.
@@ -10,7 +9,10 @@ import { platform } from "./stacks/platform";
  */
 async function program(root = process.cwd()): Promise<Record<string, unknown>> {
   try {
-    return await platform(loadConfig(), root);
+    const chosen = loadConfig();
+    // Each stack loads SDKs of its own, which take a second.
+    if (chosen.stack === "workshop") return (await import("./stacks/workshop")).workshop(chosen.config);
+    return await (await import("./stacks/platform")).platform(chosen.config, root);
   } catch (error) {
     // The engine prints a RunError as its message alone.
     throw error instanceof UserError ? new pulumi.RunError(error.message) : error;

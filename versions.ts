@@ -74,8 +74,8 @@ export type ChartName = keyof typeof charts;
 export type ManifestName = keyof typeof manifests;
 
 /**
- * Programs that the lab runs. `kubernetes` names the control plane and kubectl.
- * The Go modules that they can be built from are in lab/toolchain/go.
+ * Programs that the lab runs, and those of workshop VMs. `kubernetes` names the control plane and kubectl.
+ * The Go modules that the lab's can be built from are in lab/toolchain/go.
  */
 export const tools = {
   pulumi: "3.248.0",
@@ -91,6 +91,11 @@ export const tools = {
   knative: "0.50.0",
   traefik: "3.7.11",
   hey: "0.1.5",
+  caddy: "2.11.9",
+  "code-server": "4.133.0",
+  "faas-cli": "0.18.0",
+  arkade: "0.11.131",
+  linkerd: "26.6.3",
 } as const;
 
 /** The release of k3s, https://github.com/k3s-io/k3s/releases. */
@@ -99,3 +104,60 @@ export const k3s = "v1.35.5+k3s1";
 /** The node image of kind clusters. */
 export const kindNodeImage =
   "kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0";
+
+/** A file that workshop VMs download, and by what they know that it is the right one. */
+export interface DownloadPin {
+  readonly url: string;
+  readonly check:
+    | { readonly sha256: string }
+    /** URL of what the release publishes: a list of checksums, or the one. SHA-256 or SHA-512, by its length. */
+    | { readonly sums: string };
+}
+
+const release = (repository: string, tag: string, file: string): string =>
+  `https://github.com/${repository}/releases/download/${encodeURIComponent(tag)}/${file}`;
+const withSums = (url: string, sums = `${url}.sha256`) => ({ url, check: { sums } }) satisfies DownloadPin;
+const withSha256 = (url: string, sha256: string) => ({ url, check: { sha256 } }) satisfies DownloadPin;
+
+/**
+ * What workshop VMs download, for Linux on amd64. A pinned SHA-256 finds a forged release; the release's own
+ * checksums find a broken download only.
+ */
+export const vmDownloads = {
+  caddy: withSums(
+    release("caddyserver/caddy", `v${tools.caddy}`, `caddy_${tools.caddy}_linux_amd64.tar.gz`),
+    release("caddyserver/caddy", `v${tools.caddy}`, `caddy_${tools.caddy}_checksums.txt`),
+  ),
+  k3s: withSha256(
+    release("k3s-io/k3s", k3s, "k3s"),
+    "267d18da7b3c837d82283f0588fb9031a8a6ff3c0dac772c260c40852ce515f6",
+  ),
+  "code-server": withSha256(
+    release(
+      "coder/code-server",
+      `v${tools["code-server"]}`,
+      `code-server-${tools["code-server"]}-linux-amd64.tar.gz`,
+    ),
+    "a4e0f8f8c76e7de8e7424289f74e507af4c97bfe104c3e8ee272b8cc7b46c6f1",
+  ),
+  kubectl: withSums(`https://dl.k8s.io/release/v${tools.kubernetes}/bin/linux/amd64/kubectl`),
+  "faas-cli": withSums(release("openfaas/faas-cli", tools["faas-cli"], "faas-cli")),
+  arkade: withSums(release("alexellis/arkade", tools.arkade, "arkade")),
+  linkerd: withSums(
+    release("linkerd/linkerd2", `edge-${tools.linkerd}`, `linkerd2-cli-edge-${tools.linkerd}-linux-amd64`),
+  ),
+  "gateway-api": withSha256(
+    manifests["gateway-api"].url,
+    "da9f546c14bcff575671e9d52e8a3e23623edb2682e813f6739c26c183e8a287",
+  ),
+  "knative-serving": withSha256(
+    manifests["knative-serving"].url,
+    "be3f16c9c0ac9276cc173ef04871aaeac78537f9edb116310caa02f016e9cbc2",
+  ),
+  kourier: withSha256(
+    manifests.kourier.url,
+    "cded0c3c1d7669b1aa9f7484234b454ff3940a2b54a27d5ec4825c2d4003d01d",
+  ),
+} as const satisfies Record<string, DownloadPin>;
+
+export type DownloadName = keyof typeof vmDownloads;

@@ -3,10 +3,11 @@ import type { z } from "zod";
 import { metaOf } from "./fields";
 import { allowsSecret, type Key, keysOf, unwrap } from "./keys";
 import { platformSchema } from "./schema";
+import { workshopSchema } from "./workshop-schema";
 
 const intro = `# Configuration
 
-<!-- Made from config/schema.ts. Do not edit it; renew it with: npm run docs -->
+<!-- Made from config/schema.ts and config/workshop-schema.ts. Do not edit it; renew it with: npm run docs -->
 
 Each environment has a file \`Pulumi.<stack>.yaml\`, whose keys below \`config:\` are explained here. The only key
 that must be there is \`faasmesh:cluster\`. Set a key in the file, or with the Pulumi CLI:
@@ -16,13 +17,23 @@ pulumi config set --path faasmesh:openfaas.gateway.replicas 2
 \`\`\`
 
 All keys are checked before anything is created. All problems are shown at once, each with what was found, what is
-wanted and an example. An unknown key is a problem. Keys of other namespaces, such as \`kubernetes:\`, are left alone.`;
+wanted and an example. An unknown key is a problem. Keys of other namespaces, such as \`kubernetes:\`, are left alone.
+
+The key \`faasmesh:stack\` says which of two stacks a file is of: a platform, or a workshop. What follows first is the
+platform's.`;
+
+const workshopIntro = `# The workshop
+
+With \`faasmesh:stack: workshop\` there is one other key, \`faasmesh:workshop\`, and it must be there. A token of
+DigitalOcean's API is taken from \`DIGITALOCEAN_TOKEN\` or from the secret key \`digitalocean:token\`.`;
 
 /** The page docs/configuration.md, made from the schema. */
 export function configurationPage(): string {
   const { shape } = platformSchema({ stack: "dev", env: {} });
   const sections = Object.entries(shape).map(([name, schema]) => section(name, schema));
-  return `${[intro, completeExample(shape), secrets(shape), ...sections].join("\n\n")}\n`;
+  const { workshop } = workshopSchema({ stack: "workshop", now: new Date(0) }).shape;
+  const parts = [intro, completeExample(shape), secrets(shape), ...sections, workshopIntro];
+  return `${[...parts, section("workshop", workshop)].join("\n\n")}\n`;
 }
 
 function completeExample(shape: Record<string, z.core.$ZodType>): string {

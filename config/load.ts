@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseConfig } from "./parse";
-import type { PlatformConfig } from "./schema";
+import { parseConfig, parseStack, type StackConfig } from "./parse";
 
 export { parseConfig };
 
@@ -13,8 +12,8 @@ declare module "@pulumi/pulumi/runtime/config" {
  * The configuration of the running stack, checked, with its defaults.
  * @throws UserError with all problems at once
  */
-export function loadConfig(): PlatformConfig {
-  return parseConfig(pulumi.runtime.allConfig(), pulumi.getStack(), {
+export function loadConfig(): StackConfig {
+  return parseStack(pulumi.runtime.allConfig(), pulumi.getStack(), {
     env: process.env,
     isSecret: (key) => pulumi.runtime.isConfigSecret(key),
   });

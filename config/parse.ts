@@ -4,6 +4,7 @@ import { conflictsOf } from "./conflicts";
 import { allowsSecret, unwrap } from "./keys";
 import { explain, type Problem, problemsOf, report } from "./problems";
 import { type PlatformConfig, platformSchema, type Surroundings } from "./schema";
+import { type WorkshopConfig, workshopSchema } from "./workshop-schema";
 
 const namespace = "faasmesh:";
 
@@ -13,40 +14,88 @@ export interface ParseOptions {
   env?: Surroundings["env"];
   /** Whether a key such as `faasmesh:cluster` is a Pulumi secret; none is unless given. */
   isSecret?: (key: string) => boolean;
+  /** The present. Default: now. */
+  now?: Date;
 }
+
+/** The configuration of either stack; the key `faasmesh:stack` says which. */
+export type StackConfig =
+  | { readonly stack: "platform"; readonly config: PlatformConfig }
+  | { readonly stack: "workshop"; readonly config: WorkshopConfig };
 
 /**
  * Checks a stack's configuration and adds the defaults.
  * @param raw values by key, as Pulumi has them: texts, and JSON where a value is an object. Keys of other
- *   namespaces are left alone.
+ *   namespaces are left alone, but for `digitalocean:token` of a workshop.
  * @param stack the stack's name, which the lab is called by default
  * @throws UserError with all problems at once, sorted by key
  */
-export function parseConfig(
-  raw: Readonly<Record<string, string>>,
+export function parseStack(raw: Raw, stack: string, options: ParseOptions = {}): StackConfig {
+  return raw[`${namespace}stack`] === "workshop"
+    ? { stack: "workshop", config: parseWorkshop(raw, stack, options) }
+    : { stack: "platform", config: parseConfig(raw, stack, options) };
+}
+
+/** As {@link parseStack}, for a platform alone. */
+export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {}): PlatformConfig {
+  if (raw[`${namespace}stack`] === "workshop")
+    throw new UserError(
+      `Pulumi.${stack}.yaml is of a workshop, and a platform is wanted here. Bring a workshop up with: ` +
+        `pulumi up --stack ${stack}`,
+    );
+  const schema = platformSchema({ stack, env: options.env ?? {} });
+  const more: More = (given, issues) => conflictsOf(schema, given, issues);
+  return check(schema, raw, stack, options, { more });
+}
+
+function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): WorkshopConfig {
+  const { env = {}, now = new Date() } = options;
+  const token = raw["digitalocean:token"];
+  const given = token ?? env["DIGITALOCEAN_TOKEN"] ?? env["DIGITALOCEAN_ACCESS_TOKEN"];
+  const missing: Problem[] = given
+    ? []
+    : [
+        {
+          key: "digitalocean:token",
+          sentence:
+            "got nothing, wanted a token of DigitalOcean's API; export DIGITALOCEAN_TOKEN, or set it with: " +
+            `pulumi config set --stack ${stack} --secret digitalocean:token`,
+        },
+      ];
+  const config = check(workshopSchema({ stack, now }), raw, stack, options, { found: missing });
+  return { ...config, ...(token && { token }) };
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+/** What is wrong between parts that the schema knows one by one. */
+type More = (given: object, issues: Issues) => Issues;
+
+function check<S extends z.ZodObject>(
+  schema: S,
+  raw: Raw,
   stack: string,
-  { env = {}, isSecret = () => false }: ParseOptions = {},
-): PlatformConfig {
-  const schema = platformSchema({ stack, env });
+  { isSecret = () => false }: ParseOptions,
+  { found = [], more = () => [] }: { found?: readonly Problem[]; more?: More },
+): z.output<S> {
   const isSecretKey = (key: string) => isSecret(namespace + key);
   const keys = new Map(Object.entries<z.core.$ZodType>(schema.shape));
   const given = readValues(raw, keys);
   const result = schema.safeParse(given, { error: explain, reportInput: true });
   const issues = result.error?.issues ?? [];
   const problems = [
+    ...found,
     ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
-    ...[...issues, ...conflictsOf(schema, given, issues)].flatMap((issue) =>
-      problemsOf(issue, given, isSecretKey),
-    ),
+    ...[...issues, ...more(given, issues)].flatMap((issue) => problemsOf(issue, given, isSecretKey)),
   ];
   if (!result.success || problems.length > 0) throw new UserError(report(problems, stack));
   return result.data;
 }
 
+type Raw = Readonly<Record<string, string>>;
 type Keys = ReadonlyMap<string, z.core.$ZodType>;
 
 /** The values of our namespace: texts as they are, and of objects what their JSON says. */
-function readValues(raw: Readonly<Record<string, string>>, keys: Keys): Record<string, unknown> {
+function readValues(raw: Raw, keys: Keys): Record<string, unknown> {
   const entries = Object.entries(raw).filter(([key]) => key.startsWith(namespace));
   return Object.fromEntries(
     entries.map(([key, text]) => {

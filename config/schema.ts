@@ -92,7 +92,10 @@ const openFaasSchema = z
 /** The schema of all keys in the namespace `faasmesh`. */
 export function platformSchema(surroundings: Surroundings) {
   return z.strictObject({
-    stack: choice(["platform"], "Which stack to build.").default("platform"),
+    stack: choice(
+      ["platform", "workshop"],
+      "Which stack to build: a platform, or a class with a VM for each seat.",
+    ).default("platform"),
     cluster: clusterSchema(surroundings),
     charts: chartsSchema(surroundings).prefault({}),
     gatewayApi: gatewayApiSchema.prefault({}),

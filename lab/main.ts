@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { UserError } from "../errors";
 import type { UpOptions } from "./commands";
+import type { HandoutOptions } from "./handout/handout";
 import { clusterKinds, kubeconfigPath, listLabs, type LabRecord } from "./lab";
 import { mirror } from "./mirror";
 import { plainProgress } from "./progress";
@@ -116,6 +117,21 @@ cli
     ];
     print(options.json, { got, missing }, () => lines.join("\n"));
     if (missing.length) process.exitCode = 1;
+  });
+
+cli
+  .command("handout")
+  .description("a page for each seat of a workshop, and the instructor's roster")
+  .option("--stack <stack>", "the workshop's stack", "workshop")
+  .option("--to <folder>", "where the pages are written", "handout")
+  .option(
+    "--outputs <file>",
+    "what `pulumi stack output --json --show-secrets` printed. Default: pulumi is asked",
+  )
+  .addOption(json)
+  .action(async (options: HandoutOptions & { json?: boolean }) => {
+    const report = await (await import("./handout/handout")).handout(options, progress);
+    print(options.json, report, () => `${report.seats.length} seats; open ${report.roster}`);
   });
 
 function print(asJson: boolean | undefined, value: unknown, text: () => string): void {

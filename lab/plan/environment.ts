@@ -41,7 +41,8 @@ function configOf(environment: string, { lab, charts }: Surroundings): Record<st
   return {
     ...config,
     ...(cluster?.kind === "simulated" && { "faasmesh:cluster": { ...cluster, lab } }),
-    ...(charts && { "faasmesh:charts": { mirror: charts } }),
+    // A workshop has no charts.
+    ...(charts && config["faasmesh:stack"] !== "workshop" && { "faasmesh:charts": { mirror: charts } }),
   };
 }
 

@@ -19,10 +19,15 @@ const standIns = ["digitalocean", "gcp", "command"];
  * every cluster that they would make is the one of a kubeconfig.
  *
  * @param folder is made
- * @param kubeconfig of a cluster that there is: its file
+ * @param pulumi the Pulumi CLI
+ * @param kubeconfig of a cluster that there is: its content. Default: there is none, for what needs no cluster
  * @returns the environment of the Pulumi CLI
  */
-export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: string): Record<string, string> {
+export function homeWithStandIns(
+  folder: string,
+  pulumi: string,
+  kubeconfig?: string,
+): Record<string, string> {
   const [state, bin] = [join(folder, "state"), join(folder, "bin")];
   for (const each of [state, bin]) mkdirSync(each, { recursive: true, mode: 0o700 });
   // The engine takes no link for a plugin's folder, but for the program in it.
@@ -39,7 +44,7 @@ export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: str
     link(`resource-${name}-v${version}`, join(projectRoot, "tests", "providers", name));
   }
   const file = join(folder, "cluster.yaml");
-  writeFileSync(file, kubeconfig, { mode: 0o600 });
+  if (kubeconfig !== undefined) writeFileSync(file, kubeconfig, { mode: 0o600 });
   writeFileSync(join(bin, "gke-gcloud-auth-plugin"), authPlugin(file));
   chmodSync(join(bin, "gke-gcloud-auth-plugin"), 0o755);
   return {
@@ -49,9 +54,8 @@ export function homeWithStandIns(folder: string, kubeconfig: string, pulumi: str
     PULUMI_CONFIG_PASSPHRASE: "of a plan, whose state is thrown away",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-    FAASMESH_STANDIN_KUBECONFIG: file,
     // Charts are rendered for it.
-    KUBECONFIG: file,
+    ...(kubeconfig !== undefined && { FAASMESH_STANDIN_KUBECONFIG: file, KUBECONFIG: file }),
   };
 }
 

@@ -45,7 +45,7 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       await startSimulated(lab, tools);
       step.done("simulated");
       const kubeconfig = readKubeconfig(labPaths(lab).kubeconfig);
-      const env = homeWithStandIns(join(folder, "pulumi"), kubeconfig, tools.pulumi);
+      const env = homeWithStandIns(join(folder, "pulumi"), tools.pulumi, kubeconfig);
       // The Automation API looks for the CLI on this process's own PATH.
       process.env["PATH"] = env["PATH"];
       return await planned(wanted, { folder, lab, kubeconfig, env, charts }, progress);

@@ -19,7 +19,8 @@ export type ToolName =
   | "knative-controller"
   | "knative-autoscaler"
   | "traefik"
-  | "hey";
+  | "hey"
+  | "caddy";
 
 /** A system as Go and most releases name it. */
 export interface Platform {
@@ -292,6 +293,20 @@ const hey: Recipe = {
   build: { module: "hey", packages: { hey: "github.com/rakyll/hey" }, ldflags: [], diskGB: 1 },
 };
 
+/** Its own checksums are SHA-512 sums. */
+const caddy: Recipe = {
+  name: "caddy",
+  version: versions.caddy,
+  tools: ["caddy"],
+  probes: { caddy: { args: ["version"] } },
+  downloads: ({ os, arch }) => {
+    const { file, release } = github("caddyserver/caddy", `v${versions.caddy}`);
+    const archive = `caddy_${versions.caddy}_${os === "darwin" ? "mac" : os}_${arch}.tar.gz`;
+    return [{ url: file(archive), checksum: { release }, files: ["caddy"], strip: 0 }];
+  },
+  build: { module: "caddy", packages: { caddy: "." }, ldflags: [], diskGB: 2 },
+};
+
 /** Every tool's, each tool in one of them. */
 export const recipes: readonly Recipe[] = [
   pulumi,
@@ -323,4 +338,5 @@ export const recipes: readonly Recipe[] = [
   knative,
   traefik,
   hey,
+  caddy,
 ];

@@ -45,7 +45,7 @@ export class Clouds {
   async prepare(host: string): Promise<void> {
     const { pulumi } = await ensureTools(pulumiTools, plainProgress(process.stderr));
     const kubeconfig = readKubeconfig(join(this.sandbox.labs, host, "kubeconfig"));
-    Object.assign(this.env, homeWithStandIns(this.home, kubeconfig, pulumi), {
+    Object.assign(this.env, homeWithStandIns(this.home, pulumi, kubeconfig), {
       FAASMESH_CHARTS: fixtureCharts,
     });
     writeFileSync(join(this.home, "bin", "kind"), kindProgram(this.home), { mode: 0o755 });

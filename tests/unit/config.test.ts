@@ -9,7 +9,7 @@ import { metaOf } from "../../config/fields";
 import { allowsSecret, keysOf } from "../../config/keys";
 import { loadConfig } from "../../config/load";
 import { parseConfig, type ParseOptions } from "../../config/parse";
-import { platformSchema } from "../../config/schema";
+import { type PlatformConfig, platformSchema } from "../../config/schema";
 import { isAnnotationKey, isCidr, isLabelKey, isMirror, quantityValue } from "../../config/validators";
 import { UserError } from "../../errors";
 
@@ -68,16 +68,16 @@ const clusterKeys = "known keys here: kind, lab";
 const wrong: [values: Values, problem: string, example?: string][] = [
   // stack
   [
-    { stack: "workshop" },
-    'faasmesh:stack: got "workshop", wanted one of: platform',
+    { stack: "workshops" },
+    "faasmesh:stack: got \"workshops\", wanted one of: platform, workshop (did you mean 'workshop'?)",
     "faasmesh:stack: platform",
   ],
   [
     { stack: "platfrom" },
-    "faasmesh:stack: got \"platfrom\", wanted one of: platform (did you mean 'platform'?)",
+    "faasmesh:stack: got \"platfrom\", wanted one of: platform, workshop (did you mean 'platform'?)",
     "faasmesh:stack: platform",
   ],
-  [{ stack: "" }, 'faasmesh:stack: got "", wanted one of: platform', "faasmesh:stack: platform"],
+  [{ stack: "" }, 'faasmesh:stack: got "", wanted one of: platform, workshop', "faasmesh:stack: platform"],
 
   // keys that nobody knows
   [{ opnfaas: {} }, "faasmesh:opnfaas: got an unknown key; did you mean 'openfaas'?"],
@@ -795,7 +795,7 @@ describe("config", () => {
 
     it("has the stack's name and values", () => {
       pulumi.runtime.setAllConfig(asPulumi({ openfaas: { async: false }, "kubernetes:context": "c" }));
-      const { cluster, openfaas } = loadConfig();
+      const { cluster, openfaas } = loadConfig().config as PlatformConfig;
       assert.deepEqual([cluster, openfaas.async], [{ kind: "simulated", lab: "staging" }, false]);
     });
 
@@ -804,7 +804,7 @@ describe("config", () => {
       process.env["FAASMESH_CHARTS"] = "/srv/charts";
       try {
         pulumi.runtime.setAllConfig(asPulumi({}));
-        assert.equal(loadConfig().charts.mirror, "/srv/charts");
+        assert.equal((loadConfig().config as PlatformConfig).charts.mirror, "/srv/charts");
       } finally {
         if (before === undefined) delete process.env["FAASMESH_CHARTS"];
         else process.env["FAASMESH_CHARTS"] = before;

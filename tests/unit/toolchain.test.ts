@@ -426,6 +426,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       ["knative", "knative.dev/serving", versions.knative],
       ["traefik", "github.com/traefik/traefik/v3", versions.traefik],
       ["hey", "github.com/rakyll/hey", versions.hey],
+      ["caddy", "github.com/caddyserver/caddy/v2", versions.caddy],
     ] as const) {
       it(`has the version of the Go module ${module}`, () => {
         assert.match(

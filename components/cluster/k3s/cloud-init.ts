@@ -15,6 +15,9 @@ interface CloudConfig {
 
 const read = (file: string): string => readFileSync(join(__dirname, "cloud-init", file), "utf8");
 
+/** The systemd unit that loads /etc/faasmesh/metadata.nft before k3s can start. */
+export const metadataUnit = (): string => read("faasmesh-metadata.service");
+
 /**
  * The user-data of a node. It holds the node's SSH host key, so that the first connection can tell the node from
  * another machine, and no other secret. Pods cannot read it: the metadata service is closed to them before k3s starts.
@@ -23,7 +26,7 @@ export function userData(hostKey: SshKeyPair): string {
   const config = parse(read("node.yaml")) as CloudConfig;
   const files = [
     { path: "/etc/faasmesh/metadata.nft", content: read("metadata.nft") },
-    { path: "/etc/systemd/system/faasmesh-metadata.service", content: read("faasmesh-metadata.service") },
+    { path: "/etc/systemd/system/faasmesh-metadata.service", content: metadataUnit() },
   ];
   return `#cloud-config\n${stringify({
     ...config,

@@ -74,7 +74,7 @@ export function installCommand(node: Node, surroundings: Surroundings, settings:
     K3S_SHA256: settings.sha256 ?? "",
     K3S_RELEASES: releases,
     K3S_CONFIG: stringify(nodeConfig(node, surroundings, settings)).trim(),
-    K3S_UNIT: script("k3s.service").replace("ROLE", node.role).trim(),
+    K3S_UNIT: k3sUnit(node.role).trim(),
     K3S_PEERS: isFirst ? surroundings.servers.slice(1).join(" ") : "",
     NODE_IP: node.privateAddress,
   });
@@ -87,6 +87,9 @@ export function installInput(role: Role, serverToken: string, agentToken: string
 
 /** The command that prints the admin's kubeconfig on a server. */
 export const kubeconfigCommand = (): string => script("kubeconfig.sh");
+
+/** k3s's systemd unit. */
+export const k3sUnit = (role: Role): string => script("k3s.service").replace("ROLE", role);
 
 const script = (name: string): string => readFileSync(join(__dirname, "scripts", name), "utf8");
 

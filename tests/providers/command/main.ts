@@ -19,11 +19,14 @@ function kubeconfig(): string {
 }
 
 /**
- * A command of this machine runs for real, as the provider runs it: by `/bin/sh -c`, with its environment and standard
- * input. What it asks for may be stood in for on PATH.
+ * A command of this machine runs for real, as the provider runs it: with its interpreter, by default `/bin/sh -c`, its
+ * environment and standard input. What it asks for may be stood in for on PATH. Nothing runs where
+ * FAASMESH_STANDIN_LOCAL is `skip`.
  */
-function runHere(script: unknown, { environment, stdin }: Record<string, unknown>) {
-  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", String(script)], {
+function runHere(script: unknown, { interpreter, environment, stdin }: Record<string, unknown>) {
+  if (process.env["FAASMESH_STANDIN_LOCAL"] === "skip") return { stdout: "", stderr: "" };
+  const [program = "/bin/sh", ...args] = (interpreter as string[] | undefined) ?? ["/bin/sh", "-c"];
+  const { status, stdout, stderr } = spawnSync(program, [...args, String(script)], {
     env: { ...process.env, ...(environment as Record<string, string> | undefined) },
     input: typeof stdin === "string" ? stdin : "",
     encoding: "utf8",

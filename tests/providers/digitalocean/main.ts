@@ -18,9 +18,12 @@ serve({
       ipv4AddressPrivate: `10.20.0.${octet(id)}`,
       status: "active",
     }),
-    // The address of the lab that answers for the cluster: tests/e2e/clouds.ts.
-    "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "127.0.0.1" }),
+    // The address of what answers for the machine: a lab's cluster, or a server of a test.
+    "digitalocean:index/reservedIp:ReservedIp": () => ({
+      ipAddress: process.env["FAASMESH_STANDIN_ADDRESS"] ?? "127.0.0.1",
+    }),
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": () => ({}),
+    "digitalocean:index/dnsRecord:DnsRecord": (_id, { name, domain }) => ({ fqdn: `${name}.${domain}` }),
   },
   replacedBy: {
     "digitalocean:index/tag:Tag": ["name"],
@@ -31,8 +34,14 @@ serve({
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": ["dropletId", "ipAddress"],
   },
   rules: {
-    // As the API does: names of machines are host names.
-    "digitalocean:index/droplet:Droplet": ({ name }) =>
-      /^[A-Za-z0-9.-]+$/.test(String(name)) ? [] : [{ property: "name", reason: "is no host name" }],
+    // As the API does: names of machines are host names, and user-data has a limit.
+    "digitalocean:index/droplet:Droplet": ({ name, userData }) => [
+      ...(/^[A-Za-z0-9.-]+$/.test(String(name)) ? [] : [{ property: "name", reason: "is no host name" }]),
+      ...(typeof userData === "string" && Buffer.byteLength(userData) > 65_536
+        ? [{ property: "userData", reason: "is longer than 64 KiB" }]
+        : []),
+    ],
+    "digitalocean:index/tag:Tag": ({ name }) =>
+      /^[A-Za-z0-9:_-]{1,255}$/.test(String(name)) ? [] : [{ property: "name", reason: "is no tag" }],
   },
 });

@@ -1,0 +1,55 @@
+import * as digitalocean from "@pulumi/digitalocean";
+import * as pulumi from "@pulumi/pulumi";
+import { expiryTag, seatNames } from "../components/workshop-vm/args";
+import { WorkshopVm } from "../components/workshop-vm/workshop-vm";
+import { costOf, costText } from "../config/prices";
+import type { WorkshopConfig } from "../config/workshop-schema";
+
+/**
+ * A class: a VM for each seat. Seats know nothing of each other, so that one that comes or goes touches no other.
+ *
+ * @returns for the handout, `seats`, a secret, and what the workshop is
+ */
+export function workshop({ workshop: config, token }: WorkshopConfig): Record<string, unknown> {
+  const { name, seats, expires, builds, readyMinutes, ...common } = config;
+  const names = seatNames(seats);
+  // A preview shows it, and `up` before it asks.
+  void pulumi.log.info(costText("digitalocean", common.size, names.length));
+
+  // DigitalOcean takes 250 requests a minute; what is refused all the same is tried again.
+  const cloud = new digitalocean.Provider("digitalocean", {
+    requestsPerSecond: 4,
+    httpRetryMax: 10,
+    ...(token !== undefined && { token: pulumi.secret(token) }),
+  });
+  const provider = { provider: cloud };
+  const tags = [name, expiryTag(expires)].map(
+    (tag, index) => new digitalocean.Tag(index ? "expiry" : "workshop", { name: tag }, provider).name,
+  );
+
+  const vms = names.map((seat): [string, WorkshopVm] => {
+    const args = { seat, workshop: name, tags, build: builds[seat] ?? 1, readyWithin: readyMinutes * 60 };
+    return [seat, new WorkshopVm(seat, { ...common, ...args }, { providers: [cloud] })];
+  });
+
+  const { region, size } = common;
+  const cost = costOf("digitalocean", size, names.length);
+  return {
+    workshop: { name, region, size, expires, seats: names.length, cost: cost ?? "unknown" },
+    urls: Object.fromEntries(vms.map(([seat, { url }]) => [seat, url])),
+    seats: pulumi.secret(Object.fromEntries(vms.map(([seat, vm]) => [seat, handoutOf(vm)]))),
+  };
+}
+
+/** What the handout tells of a seat. */
+const handoutOf = (vm: WorkshopVm) => ({
+  url: vm.url,
+  gatewayUrl: vm.gatewayUrl,
+  user: vm.user,
+  password: vm.password,
+  fingerprint: vm.fingerprint,
+  sshCommand: vm.sshCommand,
+  sshPrivateKey: vm.sshPrivateKey,
+  knownHost: vm.knownHost,
+  kubeconfig: vm.kubeconfig,
+});

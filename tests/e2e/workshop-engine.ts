@@ -1,0 +1,81 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { pulumiTools } from "../../lab/commands";
+import { homeWithStandIns } from "../../lab/plan/home";
+import { plainProgress } from "../../lab/progress";
+import { ensureTools } from "../../lab/toolchain/ensure";
+import type { Result, Sandbox } from "./harness";
+
+/** A change of an object that the engine plans. */
+export interface Step {
+  op: string;
+  urn: string;
+}
+
+/** Stacks of workshops on the real engine, with stand-ins for DigitalOcean and for commands (tests/providers). */
+export class WorkshopEngine {
+  private readonly home: string;
+  private env: Record<string, string> = {};
+
+  constructor(readonly sandbox: Sandbox) {
+    this.home = join(sandbox.dir, "workshops");
+  }
+
+  async prepare(): Promise<void> {
+    const { pulumi } = await ensureTools(pulumiTools, plainProgress(process.stderr));
+    this.env = {
+      ...homeWithStandIns(this.home, pulumi),
+      DIGITALOCEAN_TOKEN: "dop_v1_a-token-of-tests",
+      FAASMESH_STANDIN_LOCAL: "skip",
+    };
+  }
+
+  pulumi(args: string[], env: Record<string, string> = {}): Promise<Result> {
+    return this.sandbox.exec("pulumi", [...args, "--non-interactive"], { ...this.env, ...env });
+  }
+
+  async succeed(args: string[], env: Record<string, string> = {}): Promise<string> {
+    const { code, out, err } = await this.pulumi(args, env);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${err}\n${out}`);
+    return `${out}\n${err}`;
+  }
+
+  /** The lab command, in the same environment. */
+  lab(...args: string[]): Promise<Result> {
+    const main = ["bootstrap.js", "main.ts"].map((file) => join(this.sandbox.checkout, "lab", file));
+    return this.sandbox.exec("node", [...main, ...args], this.env);
+  }
+
+  /** Writes the stack's config. What the CLI adds to the file, the passphrase's salt, is in the state too. */
+  configure(stack: string, workshop: object): void {
+    const config = { "faasmesh:stack": "workshop", "faasmesh:workshop": workshop };
+    writeFileSync(join(this.sandbox.checkout, `Pulumi.${stack}.yaml`), stringify({ config }));
+  }
+
+  /** What `up` would do, but for objects that stay as they are; and the plan's own text. */
+  async preview(stack: string): Promise<{ changes: string[]; text: string }> {
+    const { code, out, err } = await this.pulumi(["preview", "--stack", stack, "--json"]);
+    if (code !== 0) throw new Error(`the preview failed (${code}):\n${err}\n${out}`);
+    const { steps } = JSON.parse(out) as { steps: Step[] };
+    const changes = steps.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${idOf(urn)}`);
+    return { changes: changes.sort(), text: out };
+  }
+
+  /** The state as it is stored. */
+  async state(
+    stack: string,
+  ): Promise<{ text: string; resources: { type: string; urn: string; id?: string }[] }> {
+    const text = (await this.pulumi(["stack", "export", "--stack", stack])).out;
+    const { deployment } = JSON.parse(text) as {
+      deployment: { resources?: { type: string; urn: string; id?: string }[] };
+    };
+    return { text, resources: deployment.resources ?? [] };
+  }
+}
+
+/** `Droplet alice-vm` of a URN. */
+export function idOf(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split(":").at(-1) ?? ""} ${name}`;
+}

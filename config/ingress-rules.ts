@@ -27,7 +27,8 @@ export function ingressArgs(
   can: Reachable,
   behind: Partial<Record<"gateway" | "dashboard" | "knative", pulumi.Resource[]>> = {},
 ): IngressArgs {
-  const { enabled, hosts, others, dns, nodePorts, exposure, inlets, ...rest } = ingress;
+  const { controller, issuer, address, httpsPort, replicas, l5dDstOverride } = ingress;
+  const { hosts, others, nodePorts, exposure, inlets } = ingress;
   const loadBalancer = can.loadBalancer || inlets !== undefined;
   const chosen = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
   const ports = nodePorts ?? (chosen === "nodePort" ? can.ingressNodePorts : undefined);
@@ -41,9 +42,11 @@ export function ingressArgs(
   for (const [id, { hostname, namespace, service: name, port, auth }] of Object.entries(others))
     byName[id] = { hostname, backend: { namespace, name, port }, auth };
   return {
+    ...{ controller, issuer, replicas, l5dDstOverride },
     // The ports of this machine lead to the node's.
     ...(cluster.kind === "kind" && !inlets && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
-    ...rest,
+    ...(address !== undefined && { address }),
+    ...(httpsPort !== undefined && { httpsPort }),
     exposure: chosen,
     ...(ports && { nodePorts: ports }),
     loadBalancer,

@@ -172,6 +172,50 @@ const expiry = (now: Date) =>
     })
     .transform((text) => (instant(text) ?? now).toISOString().replace(".000Z", "Z"));
 
+/** The keys about what is on a VM, and how it is made. */
+const contents = {
+  linkerd: flag("Whether Linkerd is there from the start; its CLI always is.").default(false),
+  knative: flag("Whether Knative Serving is there from the start, with Kourier.").default(false),
+  repository: z
+    .string()
+    .refine(isRepository)
+    .meta({
+      description: "A Git repository that is cloned, and opened in VS Code.",
+      wanted: "an https:// URL without a user or password",
+      example: "https://github.com/openfaas/workshop.git",
+    })
+    .optional(),
+  folder: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/)
+    .meta({
+      description: "The folder in the home directory that VS Code opens.",
+      wanted: "the name of a folder",
+      example: "workshop",
+    })
+    .default("workshop"),
+  mirror: z
+    .string()
+    .refine(isWebAddress)
+    .meta({
+      description:
+        "A web server that has what VMs download, under /<host>/<path>. It spares others' servers, and what is pinned is still checked.",
+      wanted: "an http(s):// address",
+      example: "https://mirror.example.com/vms",
+    })
+    .optional(),
+  builds: z
+    .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
+    .meta({
+      description:
+        "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
+      wanted: "an object: names of seats, and for each a whole number of at least 2",
+      example: { alice: 2 },
+    })
+    .default({}),
+  readyMinutes: wholeNumber(5, 120, "How long a VM may take to be ready; then `up` fails.", 20).default(20),
+};
+
 /** The keys below `faasmesh:workshop`. */
 function keys({ stack, now }: WorkshopSurroundings) {
   return {
@@ -200,46 +244,7 @@ function keys({ stack, now }: WorkshopSurroundings) {
     expires: expiry(now),
     adminCidrs,
     tls: tls.prefault({ kind: "sslip" }),
-    linkerd: flag("Whether Linkerd is there from the start; its CLI always is.").default(false),
-    knative: flag("Whether Knative Serving is there from the start, with Kourier.").default(false),
-    repository: z
-      .string()
-      .refine(isRepository)
-      .meta({
-        description: "A Git repository that is cloned, and opened in VS Code.",
-        wanted: "an https:// URL without a user or password",
-        example: "https://github.com/openfaas/workshop.git",
-      })
-      .optional(),
-    folder: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/)
-      .meta({
-        description: "The folder in the home directory that VS Code opens.",
-        wanted: "the name of a folder",
-        example: "workshop",
-      })
-      .default("workshop"),
-    mirror: z
-      .string()
-      .refine(isWebAddress)
-      .meta({
-        description:
-          "A web server that has what VMs download, under /<host>/<path>. It spares others' servers, and what is pinned is still checked.",
-        wanted: "an http(s):// address",
-        example: "https://mirror.example.com/vms",
-      })
-      .optional(),
-    builds: z
-      .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
-      .meta({
-        description:
-          "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
-        wanted: "an object: names of seats, and for each a whole number of at least 2",
-        example: { alice: 2 },
-      })
-      .default({}),
-    readyMinutes: wholeNumber(5, 120, "How long a VM may take to be ready; then `up` fails.", 20).default(20),
+    ...contents,
   };
 }
 

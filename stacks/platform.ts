@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { materialise } from "../charts/materialise";
+import { type Charts, materialise } from "../charts/materialise";
 import { CanarySplit } from "../components/canary-split";
 import { GatewayApi } from "../components/gateway-api";
 import { CertManager } from "../components/ingress-with-cert/cert-manager";
@@ -50,10 +50,7 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
         on(...base, ...(certManager ? [certManager] : [])),
       )
     : undefined;
-  const inlets =
-    config.ingress.enabled && config.ingress.inlets
-      ? new InletsOperator("inlets", { charts, ...config.ingress.inlets }, on(...base))
-      : undefined;
+  const inlets = inletsOf(config, charts, on(...base));
   const meshed = [...(mesh ? [mesh.ready] : base), ...(inlets ? [inlets] : [])];
 
   const openfaas = config.openfaas.enabled
@@ -85,21 +82,43 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
         )
       : undefined;
 
-  const known = Object.keys(config.openfaas.functions);
-  const canaries = Object.entries(config.canaries).map(([root, { gateway, ...canary }]) => {
-    const split = {
-      ...{ ...canary, root, known, gateway: gateway ?? ingress?.gateways["gateway"] },
-      directFunctions: config.openfaas.pro?.directFunctions,
-    };
-    const after = [openfaas, ingress, canary.mode === "smi" ? mesh : undefined];
-    return new CanarySplit(`canary-${root}`, split, on(...after.filter((part) => part !== undefined)));
-  });
+  const canaries = canariesOf(config, { openfaas, ingress, mesh }, on);
 
   const others = [openfaas, knative, ingress].flatMap((part) => part?.namespaces ?? []);
   const operators = [certManager, inlets].flatMap((part) => (part ? [part.namespace] : []));
   vizAfter.resolve([...others, ...operators]);
 
   return outputsOf({ cluster, mesh, openfaas, knative, ingress, canaries });
+}
+
+/** What gives addresses on a cluster without load balancers. */
+function inletsOf({ ingress }: PlatformConfig, charts: Charts, opts: pulumi.ComponentResourceOptions) {
+  return ingress.enabled && ingress.inlets
+    ? new InletsOperator("inlets", { charts, ...ingress.inlets }, opts)
+    : undefined;
+}
+
+interface Behind {
+  openfaas?: OpenFaas;
+  ingress?: IngressWithCert;
+  mesh?: LinkerdMesh;
+}
+
+/** A canary for each function whose calls are split, after what it splits between and where it does. */
+function canariesOf(
+  { openfaas, canaries }: PlatformConfig,
+  parts: Behind,
+  on: (...dependsOn: pulumi.Resource[]) => pulumi.ComponentResourceOptions,
+): CanarySplit[] {
+  const known = Object.keys(openfaas.functions);
+  return Object.entries(canaries).map(([root, { gateway, ...canary }]) => {
+    const split = {
+      ...{ ...canary, root, known, gateway: gateway ?? parts.ingress?.gateways["gateway"] },
+      directFunctions: openfaas.pro?.directFunctions,
+    };
+    const after = [parts.openfaas, parts.ingress, canary.mode === "smi" ? parts.mesh : undefined];
+    return new CanarySplit(`canary-${root}`, split, on(...after.filter((part) => part !== undefined)));
+  });
 }
 
 /** A promise that is kept later on the same page. */

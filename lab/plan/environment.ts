@@ -70,10 +70,10 @@ export async function planOf(
   const stack = await open(environment, () => {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
       // The engine's events leave out what is known only later.
-      declared.set(`${type}::${name}`, pulumi.runtime.serializeProperties(name, props as pulumi.Inputs));
+      declared.set(`${type}::${name}`, pulumi.runtime.serializeProperties(name, props));
       // A cluster that is not there yet cannot be asked what it makes of its objects.
       return type === "pulumi:providers:kubernetes"
-        ? { props: { ...(props as pulumi.Inputs), kubeconfig: pulumi.secret(surroundings.kubeconfig) }, opts }
+        ? { props: { ...props, kubeconfig: pulumi.secret(surroundings.kubeconfig) }, opts }
         : undefined;
     });
     return program(workDir);

@@ -46,8 +46,9 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       step.done("simulated");
       const kubeconfig = readKubeconfig(labPaths(lab).kubeconfig);
       const env = homeWithStandIns(join(folder, "pulumi"), tools.pulumi, kubeconfig);
-      // The Automation API looks for the CLI on this process's own PATH.
+      // The Automation API looks for the CLI on this process's own PATH, where the program runs too.
       process.env["PATH"] = env["PATH"];
+      process.env["DIGITALOCEAN_TOKEN"] ??= "of a plan, which asks no cloud";
       return await planned(wanted, { folder, lab, kubeconfig, env, charts }, progress);
     } finally {
       await deleteSimulated(lab, tools.kwokctl);

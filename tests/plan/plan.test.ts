@@ -64,7 +64,7 @@ describe("plans of the environments", () => {
     assert.ok(secrets.length > 5);
     for (const { properties, name } of secrets) {
       const values = [properties["data"], properties["stringData"]].flatMap((each) =>
-        Object.values(each ?? {}),
+        Object.values((each ?? {}) as Record<string, unknown>),
       );
       assert.ok(values.length > 0, name);
       assert.deepEqual([...new Set(values)], ["[secret]"], name);

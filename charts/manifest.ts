@@ -67,7 +67,7 @@ export function chartFiles(pin: { name: string; version: string }): Record<strin
 }
 
 /**
- * The objects of a manifest as files of its chart: `objects/<kind>/[<namespace>/]<name>.yaml`.
+ * The objects of a manifest as files of its chart: `objects/<kind>/[<namespace>/]<name>.yaml`. None is kept by Helm.
  * @throws UserError if it is not a Kubernetes manifest
  */
 export async function objectFiles(path: string): Promise<Record<string, string>> {
@@ -78,9 +78,17 @@ export async function objectFiles(path: string): Promise<Record<string, string>>
     if (object === null || object === undefined) continue;
     const file = `objects/${identity(object) ?? refuse(path, "holds something that is no object of Kubernetes")}.yaml`;
     if (file in files) refuse(path, `holds ${file.slice("objects/".length, -".yaml".length)} twice`);
-    files[file] = `${text.trim()}\n`;
+    files[file] = `${unkept(text.trim())}\n`;
   }
   return files;
+}
+
+/**
+ * Without upstream's wish that Helm keep it: what a release made goes with it. Helm would also keep an object that
+ * has another value there (measured), so that an overlay cannot do this.
+ */
+function unkept(text: string): string {
+  return text.replace(/^[ \t]+helm\.sh\/resource-policy:.*\n/m, "");
 }
 
 function parsed(path: string, parse: () => unknown): unknown {

@@ -482,6 +482,17 @@ describe("materialise", () => {
     assert.equal(await readFile(join(objects, "CustomResourceDefinition/a.b.c.yaml"), "utf8"), crd);
   });
 
+  it("lets Helm keep nothing of a manifest, whatever it says, and changes nothing else of it", async () => {
+    const { folder, args } = await folderMirror();
+    const crd = (more: string) =>
+      `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: a.b.c\n  annotations:\n${more}spec: {}\n`;
+    const others = "    example.com/keep: keep\n";
+    const kept = crd(`    helm.sh/resource-policy: keep\n${others}`);
+    await writeFile(join(folder, `gateway-api-${manifestVersion}.yaml`), `---\n${kept}`);
+    const objects = join(args.root, (await materialise(args)).chart("gateway-api").chart, "objects");
+    assert.equal(await readFile(join(objects, "CustomResourceDefinition/a.b.c.yaml"), "utf8"), crd(others));
+  });
+
   const noManifests: [string, string, string][] = [
     ["text", "apiVersion: v1\n--- \nnot an object\n", "holds something that is no object of Kubernetes"],
     ["no YAML", "apiVersion: v1\nkind: {\n", "is not YAML"],

@@ -26,6 +26,7 @@ export const charts = {
   "trust-manager": { version: "v0.24.0", repository: "oci://quay.io/jetstack/charts/trust-manager" },
   traefik: { version: "41.3.0", repository: "oci://ghcr.io/traefik/helm/traefik" },
   "ingress-nginx": { version: "4.15.1", repository: "https://kubernetes.github.io/ingress-nginx" },
+  flagger: { version: "1.44.0", repository: "https://flagger.app" },
   "inlets-operator": { version: "0.17.12", repository: "https://inlets.github.io/inlets-operator" },
   "emissary-crds-chart": {
     version: "4.1.0",
@@ -51,6 +52,10 @@ export const manifests = {
   "ingress-operator-crds": {
     version: "0.8.3",
     url: "https://raw.githubusercontent.com/openfaas/ingress-operator/0.8.3/artifacts/crds/openfaas.com_functioningresses.yaml",
+  },
+  "flagger-crds": {
+    version: "1.44.0",
+    url: "https://raw.githubusercontent.com/fluxcd/flagger/v1.44.0/artifacts/flagger/crd.yaml",
   },
   "inlets-operator-crds": {
     version: "0.17.12",

@@ -2,9 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CanarySplitArgs } from "./canary-split/args";
 import { check } from "./canary-split/check";
+import { canary } from "./canary-split/progressive";
 import { thousandths } from "./canary-split/weights";
 
 export type { Backend, CanarySplitArgs, GatewayRef } from "./canary-split/args";
+export type { ProgressiveArgs } from "./canary-split/progressive";
 
 /** The port of OpenFaaS's gateway and of every function. */
 const port = 8080;
@@ -32,7 +34,7 @@ export class CanarySplit extends pulumi.ComponentResource {
   /** The function whose calls are split. */
   readonly root: string;
 
-  /** The share of each backend, in percent. */
+  /** The share of each backend, in percent; empty with `progressive`, where Flagger decides. */
   readonly shares: Readonly<Record<string, number>>;
 
   /** The object that splits, as kubectl names it: `httproute/canary-echo`. */
@@ -42,7 +44,7 @@ export class CanarySplit extends pulumi.ComponentResource {
     check(name, args);
     super("faasmesh:index:CanarySplit", name, {}, opts);
     this.root = args.root;
-    const backends = args.backends.map(({ service, weight }) => ({
+    const backends = (args.backends ?? []).map(({ service, weight }) => ({
       service,
       share: thousandths(weight) ?? 0,
     }));
@@ -56,6 +58,7 @@ export class CanarySplit extends pulumi.ComponentResource {
 }
 
 function split(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  if (args.progressive) return canary(args, args.progressive, port);
   switch (args.mode ?? "edge") {
     case "edge":
       return edge(args, backends);

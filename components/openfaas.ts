@@ -31,6 +31,8 @@ export interface FunctionArgs {
   scale?: { min?: number; max?: number; factor?: number };
   /** Whether the pods get Linkerd's proxy where the platform is meshed. Default: true. */
   mesh?: boolean;
+  /** Whether Flagger leads the function's Service to pods of its choice, so that this is not undone. Default: false. */
+  progressive?: boolean;
   /** Resources, as Kubernetes quantities. Default: none. */
   requests?: { cpu?: string; memory?: string };
   limits?: { cpu?: string; memory?: string };
@@ -268,7 +270,7 @@ export class OpenFaas extends pulumi.ComponentResource {
         },
         spec: { selector, ports: [{ name: "http", port: 8080, targetPort: 8080 }] },
       },
-      { parent: this },
+      { parent: this, ...(fn.progressive && { ignoreChanges: ["spec.selector"] }) },
     );
   }
 }

@@ -17,8 +17,9 @@ export function canaryConflicts(config: PlatformConfig, known: string[]): Confli
     const gateway = given ?? (hasGateway(config) ? own : undefined);
     const directFunctions = config.openfaas.pro?.directFunctions;
     const faults = splitFaults({ ...canary, root, known, gateway, directFunctions });
-    const missing = missingPart(canary.mode, config.mesh);
+    const missing = canary.progressive ? undefined : missingPart(canary.mode, config.mesh);
     return [
+      ...progressiveConflicts(root, config),
       ...faults.map(({ argument, got, wanted, cure }) => ({
         path: ["canaries", root, ...(argument === "root" ? [] : pathOf(argument))],
         got,
@@ -45,6 +46,31 @@ function missingPart(mode: CanaryConfig["mode"], mesh: PlatformConfig["mesh"]): 
       "mode: mesh",
     );
   return undefined;
+}
+
+/** What Flagger needs of the platform: metrics of the function's proxy. */
+function progressiveConflicts(root: string, { canaries, mesh, openfaas }: PlatformConfig): Conflict[] {
+  if (!canaries[root]?.progressive) return [];
+  const conflicts: Conflict[] = [];
+  if (!mesh.enabled || !mesh.viz)
+    conflicts.push({
+      path: ["canaries", root, "progressive"],
+      got: mesh.enabled ? "a progressive canary, without viz" : "a progressive canary, without a mesh",
+      message: advice(
+        "mesh.enabled and mesh.viz, whose Prometheus, or mesh.prometheusUrl's, tells how the function does; set both, or use fixed backends",
+        "viz: true",
+      ),
+    });
+  if (openfaas.functions[root]?.mesh === false)
+    conflicts.push({
+      path: ["canaries", root, "progressive"],
+      got: `a progressive canary of ${root}, which is out of the mesh`,
+      message: advice(
+        "a function in the mesh, whose proxy tells how it does; remove mesh: false from the function",
+        "mesh: true",
+      ),
+    });
+  return conflicts;
 }
 
 /** `backends[1].weight` as a path. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { thousandths, type Weight } from "../components/canary-split/weights";
-import { choice } from "./fields";
+import { advice, always, choice } from "./fields";
+import { progressiveSchema } from "./progressive-schema";
 import { isDnsLabel, isDnsName, isServiceName } from "./validators";
 
 const nameWanted =
@@ -52,24 +53,44 @@ const backendsExample = [
   { service: "echo-blue", weight: "100m" },
 ];
 
+const backendsWanted = "a list of functions with weights, at least one";
+
 const canarySchema = z
   .strictObject({
     mode: choice(
       ["edge", "mesh", "smi"],
       "Where calls are split: `edge` at the Gateway, the way for OpenFaaS CE; `mesh` (HTTPRoute) or `smi` (TrafficSplit, deprecated) in meshed clients that call the function's Service.",
     ).default("edge"),
-    backends: z.array(backendSchema).min(1).meta({
-      description:
-        "The functions that answer, each with a weight in thousandths (`900m`) or percent (`90%`, `90`), 1000m or 100 % in all. Remove the canary, and the function answers itself again.",
-      wanted: "a list of functions with weights, at least one",
-      example: backendsExample,
-    }),
+    backends: z
+      .array(backendSchema)
+      .min(1)
+      .meta({
+        description:
+          "The functions that answer, each with a weight in thousandths (`900m`) or percent (`90%`, `90`), 1000m or 100 % in all. Remove the canary, and the function answers itself again.",
+        wanted: backendsWanted,
+        example: backendsExample,
+        defaultText: "none, with progressive",
+      })
+      .optional(),
+    progressive: progressiveSchema.optional(),
     clients: choice(
       ["gateway", "service"],
       "Who calls: `gateway` through OpenFaaS's gateway, `service` by the Service's name inside the mesh.",
     ).default("gateway"),
     gateway: gatewaySchema.optional(),
   })
+  .superRefine(({ backends, progressive }, context) => {
+    if (backends !== undefined || progressive !== undefined) return;
+    context.addIssue({
+      code: "custom",
+      path: ["backends"],
+      params: { got: "nothing" },
+      message: advice(
+        `${backendsWanted}; or progressive`,
+        "backends: [{ service: echo-green, weight: 900m }, { service: echo-blue, weight: 100m }]",
+      ),
+    });
+  }, always)
   .meta({ description: "How one function's calls are split.", example: { backends: backendsExample } });
 
 /** Canaries by the name of the function whose calls they split, the key `faasmesh:canaries`. */

@@ -2,6 +2,7 @@ import { parseMirror, upstream } from "../charts/source";
 import type { PlatformConfig } from "../config/schema";
 import { projectRoot } from "../lab/paths";
 import type { ChartName, ManifestName } from "../versions";
+import { usesFlagger } from "./canaries";
 import { clusterManifests } from "./cluster";
 
 /** The charts and manifests that a config asks for, and where they come from. */
@@ -14,6 +15,7 @@ export function chartsOf(config: PlatformConfig) {
     [mesh.enabled && mesh.viz, ["linkerd-viz"]],
     [mesh.enabled && mesh.trustManager, ["trust-manager"]],
     [openfaas.enabled, ["openfaas"]],
+    [usesFlagger(config), ["flagger"]],
     [needsCertManager(config), ["cert-manager"]],
     [ingress.enabled, [ingress.controller === "traefik" ? "traefik" : "ingress-nginx"]],
     [ingress.enabled && ingress.inlets !== undefined, ["inlets-operator"]],
@@ -24,6 +26,7 @@ export function chartsOf(config: PlatformConfig) {
     [config.gatewayApi.install !== false, ["gateway-api"]],
     [openfaas.enabled && openfaas.ingressOperator, ["ingress-operator-crds"]],
     [ingress.enabled && ingress.inlets !== undefined, ["inlets-operator-crds"]],
+    [usesFlagger(config), ["flagger-crds"]],
     [knative.enabled, ["knative-serving"]],
     [knative.enabled && knative.layer === "kourier", ["kourier"]],
   ];

@@ -1,18 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Charts, materialise } from "../charts/materialise";
-import { CanarySplit } from "../components/canary-split";
+import { materialise } from "../charts/materialise";
 import { GatewayApi } from "../components/gateway-api";
 import { CertManager } from "../components/ingress-with-cert/cert-manager";
 import { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
-import { InletsOperator } from "../components/inlets-operator";
 import { KnativeServing } from "../components/knative-serving/knative-serving";
 import { LinkerdMesh } from "../components/linkerd-mesh";
 import { OpenFaas } from "../components/openfaas";
 import { ingressArgs } from "../config/ingress-rules";
 import type { PlatformConfig } from "../config/schema";
+import { canariesOf, openfaasArgs } from "./canaries";
 import { chartsOf, needsCertManager } from "./charts";
 import { clusterOf } from "./cluster";
+import { deferred } from "./deferred";
 import { zoneOf } from "./dns";
+import { flaggerOf, inletsOf } from "./operators";
 import { outputsOf } from "./outputs";
 
 /**
@@ -53,8 +54,10 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
   const inlets = inletsOf(config, charts, on(...base));
   const meshed = [...(mesh ? [mesh.ready] : base), ...(inlets ? [inlets] : [])];
 
+  const flagger = flaggerOf(config, charts, mesh, on(...meshed));
+
   const openfaas = config.openfaas.enabled
-    ? new OpenFaas("openfaas", { charts, ...config.openfaas, mesh }, on(...meshed))
+    ? new OpenFaas("openfaas", { charts, ...openfaasArgs(config), mesh }, on(...meshed))
     : undefined;
 
   const knative = config.knative.enabled
@@ -82,48 +85,11 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
         )
       : undefined;
 
-  const canaries = canariesOf(config, { openfaas, ingress, mesh }, on);
+  const canaries = canariesOf(config, { openfaas, mesh, flagger, ingress }, on);
 
   const others = [openfaas, knative, ingress].flatMap((part) => part?.namespaces ?? []);
-  const operators = [certManager, inlets].flatMap((part) => (part ? [part.namespace] : []));
+  const operators = [certManager, inlets, flagger].flatMap((part) => (part ? [part.namespace] : []));
   vizAfter.resolve([...others, ...operators]);
 
   return outputsOf({ cluster, mesh, openfaas, knative, ingress, canaries });
-}
-
-/** What gives addresses on a cluster without load balancers. */
-function inletsOf({ ingress }: PlatformConfig, charts: Charts, opts: pulumi.ComponentResourceOptions) {
-  return ingress.enabled && ingress.inlets
-    ? new InletsOperator("inlets", { charts, ...ingress.inlets }, opts)
-    : undefined;
-}
-
-interface Behind {
-  openfaas?: OpenFaas;
-  ingress?: IngressWithCert;
-  mesh?: LinkerdMesh;
-}
-
-/** A canary for each function whose calls are split, after what it splits between and where it does. */
-function canariesOf(
-  { openfaas, canaries }: PlatformConfig,
-  parts: Behind,
-  on: (...dependsOn: pulumi.Resource[]) => pulumi.ComponentResourceOptions,
-): CanarySplit[] {
-  const known = Object.keys(openfaas.functions);
-  return Object.entries(canaries).map(([root, { gateway, ...canary }]) => {
-    const split = {
-      ...{ ...canary, root, known, gateway: gateway ?? parts.ingress?.gateways["gateway"] },
-      directFunctions: openfaas.pro?.directFunctions,
-    };
-    const after = [parts.openfaas, parts.ingress, canary.mode === "smi" ? parts.mesh : undefined];
-    return new CanarySplit(`canary-${root}`, split, on(...after.filter((part) => part !== undefined)));
-  });
-}
-
-/** A promise that is kept later on the same page. */
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((keep) => (resolve = keep));
-  return { promise, resolve };
 }

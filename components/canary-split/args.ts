@@ -1,3 +1,4 @@
+import type { ProgressiveArgs } from "./progressive";
 import type { Weight } from "./weights";
 
 /** A function that takes a share of the root's calls. */
@@ -32,8 +33,14 @@ export interface CanarySplitArgs {
   /** The function that is called; it answers alone when the split is removed. */
   root: string;
 
-  /** Who answers, and how often. The weights add up to 1000m, which is 100 %. */
-  backends: Backend[];
+  /** Who answers, and how often. The weights add up to 1000m, which is 100 %. One of this and `progressive`. */
+  backends?: Backend[];
+
+  /**
+   * In place of fixed weights: Flagger moves the calls from the root's running version to a new one, step by step, as
+   * its metrics allow. For mode `mesh`; needs `Flagger`, and the root's Service left to it. Default: none.
+   */
+  progressive?: ProgressiveArgs;
 
   /** The functions that there are: root and backends must be among them. */
   known: string[];

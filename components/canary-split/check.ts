@@ -1,5 +1,6 @@
 import { type Fault, refuse } from "../arguments";
-import type { CanarySplitArgs } from "./args";
+import type { Backend, CanarySplitArgs } from "./args";
+import { progressiveFaults } from "./progressive";
 import { inWords, thousandths, whole } from "./weights";
 
 /**
@@ -12,10 +13,13 @@ export function check(name: string, args: CanarySplitArgs): void {
 
 /** All that is wrong with a split. */
 export function splitFaults(args: CanarySplitArgs): Fault[] {
-  return [...functionFaults(args), ...duplicateFaults(args), ...weightFaults(args), ...modeFaults(args)];
+  const { progressive, backends = [] } = args;
+  const named = functionFaults(args);
+  if (progressive) return [...named, ...progressiveFaults(args)];
+  return [...named, ...duplicateFaults(backends), ...weightFaults(backends), ...modeFaults(args)];
 }
 
-function functionFaults({ root, backends, known }: CanarySplitArgs): Fault[] {
+function functionFaults({ root, backends = [], known }: CanarySplitArgs): Fault[] {
   const named = [
     { argument: "root", service: root },
     ...backends.map(({ service }, at) => ({ argument: `backends[${at}].service`, service })),
@@ -30,7 +34,7 @@ function functionFaults({ root, backends, known }: CanarySplitArgs): Fault[] {
     }));
 }
 
-function duplicateFaults({ backends }: CanarySplitArgs): Fault[] {
+function duplicateFaults(backends: Backend[]): Fault[] {
   const services = backends.map(({ service }) => service);
   return services.flatMap((service, at) => {
     const first = services.indexOf(service);
@@ -46,7 +50,7 @@ function duplicateFaults({ backends }: CanarySplitArgs): Fault[] {
   });
 }
 
-function weightFaults({ backends }: CanarySplitArgs): Fault[] {
+function weightFaults(backends: Backend[]): Fault[] {
   if (backends.length === 0)
     return [
       {

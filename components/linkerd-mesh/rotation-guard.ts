@@ -74,7 +74,7 @@ const unpublished = (namespace: string, secrets: string[]): string =>
   `wanted all anchors that are trusted, before pods are made anew; see what is wrong with: ` +
   `kubectl describe bundle ${rootsName}, kubectl -n ${namespace} describe certificate; then run up again`;
 
-const orNothing = (error: { code?: number }): { data: undefined } => {
+const orNothing = (error: Error & { code?: number }): { data: undefined } => {
   if (error.code === 404) return { data: undefined };
   throw error;
 };

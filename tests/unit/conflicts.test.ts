@@ -28,7 +28,17 @@ const service = { clients: "service", backends: guide };
 
 const inlets = { provider: "digitalocean", region: "lon1", token: "a", license: "a.b.c" };
 
+const progressive = { mode: "mesh", clients: "service", progressive: {} };
+
 const good: [string, Values][] = [
+  ["a progressive canary", { openfaas: { functions }, canaries: { echo: progressive } }],
+  [
+    "a progressive canary of the gateway's calls, where Pro sends them to Services",
+    {
+      openfaas: { functions, pro: { license: "a", directFunctions: true } },
+      canaries: { echo: { mode: "mesh", progressive: { stepWeight: 50, interval: "30s" } } },
+    },
+  ],
   [
     "a load balancer by inlets, where the cluster has none",
     { cluster: { kind: "existing" }, ingress: { ...ingress, inlets, exposure: "loadBalancer" } },
@@ -121,6 +131,55 @@ const bad: [string, Values, string[]][] = [
     [
       "canaries.echo.backends: got weights that add up to 900m (90 %), wanted 1000m (100 %)",
       'canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, echo, green',
+    ],
+  ],
+  [
+    "a progressive canary at the edge",
+    canary({ progressive: {} }),
+    [
+      "canaries.echo.clients: got gateway, with progressive, wanted service",
+      "canaries.echo.mode: got edge, with progressive, wanted mesh, since Flagger drives an HTTPRoute of a Service",
+    ],
+  ],
+  [
+    "a progressive canary without metrics",
+    { mesh: { viz: false }, openfaas: { functions }, canaries: { echo: progressive } },
+    ["canaries.echo.progressive: got a progressive canary, without viz, wanted mesh.enabled and mesh.viz"],
+  ],
+  [
+    "a progressive canary without a mesh",
+    { mesh: { enabled: false }, openfaas: { functions }, canaries: { echo: progressive } },
+    ["canaries.echo.progressive: got a progressive canary, without a mesh, wanted mesh.enabled"],
+  ],
+  [
+    "a progressive canary of a function out of the mesh",
+    { openfaas: { functions: { echo: { image, mesh: false } } }, canaries: { echo: progressive } },
+    [
+      "canaries.echo.progressive: got a progressive canary of echo, which is out of the mesh, wanted a function",
+    ],
+  ],
+  [
+    "progressive beside fixed weights",
+    canary({ ...progressive, backends: guide }),
+    ["canaries.echo.backends: got functions with weights, with progressive, wanted none"],
+  ],
+  [
+    "numbers that Flagger does not take",
+    canary({
+      ...progressive,
+      progressive: {
+        stepWeight: 60,
+        interval: "1h",
+        threshold: 0,
+        metrics: { successRate: 101, latency: 0 },
+      },
+    }),
+    [
+      'canaries.echo.progressive.interval: got "1h", wanted minutes or seconds',
+      "canaries.echo.progressive.metrics.latency: got 0, wanted a number above 0",
+      "canaries.echo.progressive.metrics.successRate: got 101, wanted a number from 0 to 100",
+      "canaries.echo.progressive.stepWeight: got 60, wanted at most maxWeight",
+      "canaries.echo.progressive.threshold: got 0, wanted a whole number from 1 to 1000",
     ],
   ],
   [

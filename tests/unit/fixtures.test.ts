@@ -17,6 +17,7 @@ const manifests = Object.entries(versions.manifests).map(([name, pin]) => `${nam
 /** The namespaces for which upstream's inventories were rendered. */
 const namespaces: Record<string, string> = {
   "cert-manager": "cert-manager",
+  flagger: "flagger-system",
   "emissary-ingress": "emissary",
   "ingress-nginx": "ingress-nginx",
   "inlets-operator": "inlets",
@@ -173,7 +174,7 @@ describe("charts of our own", () => {
 });
 
 /** Charts whose values and inventory are not beside the others: these were written from the chart's source. */
-const unseen = ["linkerd2-cni", "inlets-operator", "trust-manager"];
+const unseen = ["linkerd2-cni", "inlets-operator", "trust-manager", "flagger"];
 
 describe("charts of our own, beside upstream's", () => {
   before(function () {

@@ -32,6 +32,10 @@ const platforms: Record<string, Values> = {
       functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0", process: "figlet", mesh: false } },
     },
   },
+  Flagger: {
+    openfaas: { functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0" } } },
+    canaries: { figlet: { mode: "mesh", clients: "service", progressive: {} } },
+  },
   "trust-manager": { mesh: { identity: "cert-manager", trustManager: true } },
   "inlets for addresses": {
     ingress: {
@@ -52,15 +56,22 @@ function leaves(values: Values, prefix = ""): [string, unknown][] {
   );
 }
 
+/** The charts, without those that wrap a manifest, whose values are ours. */
+const published = Object.entries(charts).map(([name, { version }]) => `./.charts/${name}-${version}`);
+
 /** The values that each chart is given, by `<chart>-<version>`. */
 async function valuesByChart(config: Values): Promise<[string, [string, unknown][]][]> {
   const { made } = await runPlatform(config);
-  return made
-    .ofKind("Release")
-    .map(({ inputs }) => [
-      String(inputs["chart"]).replace("./.charts/", ""),
-      leaves(inputs["values"] as Values),
-    ]);
+  return (
+    made
+      .ofKind("Release")
+      // A manifest has values of ours.
+      .filter(({ inputs }) => published.includes(String(inputs["chart"])))
+      .map(({ inputs }) => [
+        String(inputs["chart"]).replace("./.charts/", ""),
+        leaves(inputs["values"] as Values),
+      ])
+  );
 }
 
 /** Whether the text of a `values.yaml` has a key, in use or commented out (`#key:`), at a path's depth. */

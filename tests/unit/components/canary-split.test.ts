@@ -118,6 +118,65 @@ describe("CanarySplit", () => {
     assert.deepEqual(specs[2], specs[0]);
   });
 
+  describe("with progressive", () => {
+    const metrics = (interval: string, min: number, max: number) => [
+      {
+        name: "success-rate",
+        interval,
+        templateRef: { name: "success-rate", namespace: "flagger-system" },
+        thresholdRange: { min },
+      },
+      {
+        name: "latency",
+        interval,
+        templateRef: { name: "latency", namespace: "flagger-system" },
+        thresholdRange: { max },
+      },
+    ];
+    const analyses: [string, CanarySplitArgs["progressive"], object][] = [
+      [
+        "by default",
+        {},
+        { interval: "1m", threshold: 5, stepWeight: 10, maxWeight: 50, metrics: metrics("1m", 99, 500) },
+      ],
+      [
+        "with all of it",
+        {
+          ...{ stepWeight: 5, maxWeight: 100, interval: "30s", threshold: 2 },
+          metrics: { successRate: 99.9, latency: 250 },
+        },
+        { interval: "30s", threshold: 2, stepWeight: 5, maxWeight: 100, metrics: metrics("30s", 99.9, 250) },
+      ],
+    ];
+    for (const [title, progressive, analysis] of analyses) {
+      it(`is Flagger's Canary of the function ${title}, and no route of ours`, async () => {
+        const { made, result } = await split({ ...mesh, backends: undefined, progressive });
+        assert.deepEqual(made.ids, ["Canary canary-split", "CanarySplit canary"]);
+        const { inputs } = made.get("Canary canary-split");
+        assert.equal(inputs["apiVersion"], "flagger.app/v1beta1");
+        assert.deepEqual(inputs["metadata"], { name: "canary-echo", namespace: "openfaas-fn" });
+        assert.deepEqual(inputs["spec"], {
+          targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "echo" },
+          revertOnDeletion: true,
+          service: {
+            ...{ port: 8080, targetPort: 8080, portName: "http" },
+            gatewayRefs: [
+              { group: "core", kind: "Service", name: "echo", namespace: "openfaas-fn", port: 8080 },
+            ],
+          },
+          analysis,
+        });
+        assert.equal(await valueOf(result.object), "canary/canary-echo");
+        assert.deepEqual(result.shares, {});
+      });
+    }
+
+    it("takes the gateway's own calls where it calls Services (Pro)", async () => {
+      const args = { backends: undefined, progressive: {}, mode: "mesh", directFunctions: true } as const;
+      await assert.doesNotReject(split(args));
+    });
+  });
+
   it("lets the root keep a share", async () => {
     const backends = [
       { service: "echo", weight: "99.5%" },
@@ -196,6 +255,67 @@ describe("CanarySplit", () => {
           `mode: got ${mode}, with clients: gateway, wanted edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address`,
         ],
       ]),
+      [
+        "progressive at the edge, and says which mode works",
+        { backends: undefined, progressive: {} },
+        [
+          "2 arguments",
+          "mode: got edge, with progressive, wanted mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address; use mode mesh with clients: service",
+          "clients: got gateway, with progressive, wanted service",
+        ],
+      ],
+      [
+        "progressive by SMI",
+        { ...smi, backends: undefined, progressive: {} },
+        ["1 argument ", "mode: got smi, with progressive, wanted mesh"],
+      ],
+      [
+        "progressive for calls through the gateway of OpenFaaS CE",
+        { mode: "mesh", backends: undefined, progressive: {} },
+        [
+          "1 argument ",
+          "clients: got gateway, with progressive, wanted service, since the mesh does not see",
+        ],
+      ],
+      [
+        "progressive beside fixed weights",
+        { ...mesh, progressive: {} },
+        ["1 argument ", "backends: got functions with weights, with progressive, wanted none"],
+      ],
+      [
+        "progressive of a function that is not there",
+        { ...mesh, root: "ehco", backends: undefined, progressive: {} },
+        ["1 argument ", 'root: got "ehco", wanted a function that there is'],
+      ],
+      [
+        "numbers that Flagger does not take, all at once",
+        {
+          ...mesh,
+          backends: undefined,
+          progressive: {
+            ...{ stepWeight: 60, maxWeight: 50, interval: "1h", threshold: 0 },
+            metrics: { successRate: 101, latency: 0 },
+          },
+        },
+        [
+          "5 arguments",
+          "progressive.stepWeight: got 60, wanted at most maxWeight, 50",
+          'progressive.interval: got "1h", wanted minutes or seconds',
+          "progressive.threshold: got 0, wanted a whole number of at least 1",
+          "progressive.metrics.successRate: got 101, wanted a number from 0 to 100",
+          "progressive.metrics.latency: got 0, wanted a number above 0",
+        ],
+      ],
+      [
+        "shares that there are not",
+        { ...mesh, backends: undefined, progressive: { stepWeight: 0, maxWeight: 101 } },
+        ["2 arguments", "progressive.stepWeight: got 0", "progressive.maxWeight: got 101"],
+      ],
+      [
+        "neither weights nor progressive",
+        { backends: undefined },
+        ["backends: got none, wanted at least one"],
+      ],
       [
         "everything at once",
         { mode: "smi", root: "ehco", backends: [one("echo-red", "1%"), one("echo-red", "1%")] },

@@ -326,6 +326,17 @@ describe("OpenFaas", () => {
       );
     }
 
+    for (const [progressive, ignored] of [
+      [true, ["spec.selector"]],
+      [undefined, []],
+    ] as const) {
+      it(`has a Service whose pods are ${progressive ? "Flagger's to choose" : "its own"}`, async () => {
+        const { service } = await deploy({ ...(progressive && { progressive }) });
+        assert.deepEqual(service.ignoreChanges, ignored);
+        assert.deepEqual(at(service.inputs, "spec.selector"), { faas_function: "figlet" });
+      });
+    }
+
     it("out of the mesh does not take the others with it", async () => {
       const { made } = await openfaas({
         mesh,

@@ -30,6 +30,14 @@ const entrance = ["IngressWithCert ingress", "Release ingress-proxy"];
 
 const ingress = { enabled: true, hosts: { gateway: "gateway.example.com" } };
 const inlets = { provider: "digitalocean", region: "lon1", token: "a-cloud-token", license: "a.b.c" };
+const progressive = { mode: "mesh", clients: "service", progressive: {} };
+const withProgressive = { openfaas: { functions: { echo: figlet } }, canaries: { echo: progressive } };
+const ofFlagger = [
+  "CanarySplit canary-echo",
+  "Flagger flagger",
+  "Release flagger-chart",
+  "Release flagger-crds",
+];
 const ofInlets = ["InletsOperator inlets", "Release inlets-crds", "Release inlets-operator"];
 const canary = { backends: [{ service: "blue", weight: "1000m" }] };
 
@@ -113,6 +121,12 @@ describe("the platform", () => {
       { mesh: { identity: "cert-manager", trustManager: true } },
       [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, "Release mesh-trust-manager"],
       [...ofMesh, ...ofOpenFaas],
+    ],
+    [
+      "with a canary by Flagger",
+      withProgressive,
+      [...gatewayApi, ...mesh, ...viz, ...openfaas, ...ofFlagger],
+      [...ofMesh, ...ofOpenFaas, "canaries"],
     ],
     ["can be OpenFaaS alone", { gatewayApi: { install: false }, mesh: off }, openfaas, ofOpenFaas],
     ["can be the mesh alone", { gatewayApi: { install: false }, openfaas: off }, [...mesh, ...viz], ofMesh],
@@ -224,6 +238,31 @@ describe("the platform", () => {
     });
   });
 
+  describe("with Flagger", () => {
+    let made: Registry;
+    before(async () => {
+      const functions = { echo: figlet, other: figlet };
+      ({ made } = await runPlatform({ ...withProgressive, openfaas: { functions } }));
+    });
+
+    it("has the canary after Flagger and its function, so that it ends while Flagger is there", () => {
+      const { dependsOn } = made.get("CanarySplit canary-echo");
+      for (const id of ["Release flagger-chart", "Deployment openfaas-echo"])
+        assert.ok(dependsOn.includes(id), id);
+    });
+
+    it("leaves the Service of its function to Flagger, and no other", () => {
+      assert.deepEqual(made.get("Service openfaas-echo").ignoreChanges, ["spec.selector"]);
+      assert.deepEqual(made.get("Service openfaas-other").ignoreChanges, []);
+    });
+
+    it("is let to viz's Prometheus, in viz's namespace, which is there before it; viz comes after all", () => {
+      assert.deepEqual(made.input("Release flagger-chart", "values.linkerdAuthPolicy"), { create: true });
+      assert.ok(made.get("Release flagger-chart").dependsOn.includes("Namespace mesh-linkerd-viz"));
+      assert.ok(made.get("Release mesh-viz").dependsOn.includes("Namespace flagger-namespace"));
+    });
+  });
+
   describe("with inlets", () => {
     let made: Registry;
     before(async () => {
@@ -275,6 +314,7 @@ describe("the platform", () => {
       [{ mesh: { ...off, identity: "cert-manager", trustManager: true } }, ["openfaas"], ["gateway-api"]],
       [{ openfaas: off }, all.slice(0, 3), ["gateway-api"]],
       [{ ingress }, [...all, "cert-manager", "traefik"], ["gateway-api"]],
+      [withProgressive, [...all, "flagger"], ["gateway-api", "flagger-crds"]],
       [{ ingress: { ...ingress, ...off, inlets } }, all, ["gateway-api"]],
       [
         { ingress: { ...ingress, inlets } },

@@ -172,6 +172,40 @@ const expiry = (now: Date) =>
     })
     .transform((text) => (instant(text) ?? now).toISOString().replace(".000Z", "Z"));
 
+/** Keys of what is installed on each VM, and opened. */
+const installed = {
+  linkerd: flag("Whether Linkerd is there from the start; its CLI always is.").default(false),
+  knative: flag("Whether Knative Serving is there from the start, with Kourier.").default(false),
+  repository: z
+    .string()
+    .refine(isRepository)
+    .meta({
+      description: "A Git repository that is cloned, and opened in VS Code.",
+      wanted: "an https:// URL without a user or password",
+      example: "https://github.com/openfaas/workshop.git",
+    })
+    .optional(),
+  folder: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/)
+    .meta({
+      description: "The folder in the home directory that VS Code opens.",
+      wanted: "the name of a folder",
+      example: "workshop",
+    })
+    .default("workshop"),
+  mirror: z
+    .string()
+    .refine(isWebAddress)
+    .meta({
+      description:
+        "A web server that has what VMs download, under /<host>/<path>. It spares others' servers, and what is pinned is still checked.",
+      wanted: "an http(s):// address",
+      example: "https://mirror.example.com/vms",
+    })
+    .optional(),
+};
+
 /** The keys below `faasmesh:workshop`. */
 function keys({ stack, now }: WorkshopSurroundings) {
   return {
@@ -200,36 +234,7 @@ function keys({ stack, now }: WorkshopSurroundings) {
     expires: expiry(now),
     adminCidrs,
     tls: tls.prefault({ kind: "sslip" }),
-    linkerd: flag("Whether Linkerd is there from the start; its CLI always is.").default(false),
-    knative: flag("Whether Knative Serving is there from the start, with Kourier.").default(false),
-    repository: z
-      .string()
-      .refine(isRepository)
-      .meta({
-        description: "A Git repository that is cloned, and opened in VS Code.",
-        wanted: "an https:// URL without a user or password",
-        example: "https://github.com/openfaas/workshop.git",
-      })
-      .optional(),
-    folder: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/)
-      .meta({
-        description: "The folder in the home directory that VS Code opens.",
-        wanted: "the name of a folder",
-        example: "workshop",
-      })
-      .default("workshop"),
-    mirror: z
-      .string()
-      .refine(isWebAddress)
-      .meta({
-        description:
-          "A web server that has what VMs download, under /<host>/<path>. It spares others' servers, and what is pinned is still checked.",
-        wanted: "an http(s):// address",
-        example: "https://mirror.example.com/vms",
-      })
-      .optional(),
+    ...installed,
     builds: z
       .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
       .meta({

@@ -22,7 +22,7 @@ function load(workshop: object, own: ParseOptions = {}, others: Record<string, s
   const raw = { "faasmesh:stack": "workshop", "faasmesh:workshop": JSON.stringify({ ...good, ...workshop }) };
   const { stack, config } = parseStack({ ...raw, ...others }, "class", { ...options, ...own });
   assert.equal(stack, "workshop");
-  return config as Extract<ReturnType<typeof parseStack>, { stack: "workshop" }>["config"];
+  return config;
 }
 
 /** The problems of a config, without their examples. */

@@ -23,7 +23,9 @@ serve({
       ipAddress: process.env["FAASMESH_STANDIN_ADDRESS"] ?? "127.0.0.1",
     }),
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": () => ({}),
-    "digitalocean:index/dnsRecord:DnsRecord": (_id, { name, domain }) => ({ fqdn: `${name}.${domain}` }),
+    "digitalocean:index/dnsRecord:DnsRecord": (_id, { name, domain }) => ({
+      fqdn: `${String(name)}.${String(domain)}`,
+    }),
   },
   replacedBy: {
     "digitalocean:index/tag:Tag": ["name"],

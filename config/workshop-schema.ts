@@ -172,8 +172,8 @@ const expiry = (now: Date) =>
     })
     .transform((text) => (instant(text) ?? now).toISOString().replace(".000Z", "Z"));
 
-/** The keys about what is on a VM, and how it is made. */
-const contents = {
+/** Keys of what is installed on each VM, and opened. */
+const installed = {
   linkerd: flag("Whether Linkerd is there from the start; its CLI always is.").default(false),
   knative: flag("Whether Knative Serving is there from the start, with Kourier.").default(false),
   repository: z
@@ -204,16 +204,6 @@ const contents = {
       example: "https://mirror.example.com/vms",
     })
     .optional(),
-  builds: z
-    .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
-    .meta({
-      description:
-        "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
-      wanted: "an object: names of seats, and for each a whole number of at least 2",
-      example: { alice: 2 },
-    })
-    .default({}),
-  readyMinutes: wholeNumber(5, 120, "How long a VM may take to be ready; then `up` fails.", 20).default(20),
 };
 
 /** The keys below `faasmesh:workshop`. */
@@ -244,7 +234,17 @@ function keys({ stack, now }: WorkshopSurroundings) {
     expires: expiry(now),
     adminCidrs,
     tls: tls.prefault({ kind: "sslip" }),
-    ...contents,
+    ...installed,
+    builds: z
+      .record(z.string(), wholeNumber(2, 1_000, "A new number makes that seat's VM anew.", 2))
+      .meta({
+        description:
+          "Seats whose VM was made anew, and how often: a new number makes it anew, at the same address.",
+        wanted: "an object: names of seats, and for each a whole number of at least 2",
+        example: { alice: 2 },
+      })
+      .default({}),
+    readyMinutes: wholeNumber(5, 120, "How long a VM may take to be ready; then `up` fails.", 20).default(20),
   };
 }
 

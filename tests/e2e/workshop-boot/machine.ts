@@ -35,9 +35,10 @@ export class Machine {
     for (const name of ["kubectl", "linkerd", "systemctl"])
       writeFileSync(join(this.root, "var", "log", `${name}.log`), "", { mode: 0o666, flag: "w" });
     await execa("chmod", ["666", join(this.root, "var", "log", "kubectl.log")]);
+    // No locales are in so small a root file system.
     writeFileSync(
       join(this.root, "etc", "cloud", "cloud.cfg.d", "99-tests.cfg"),
-      stringify({ datasource_list: ["NoCloud", "None"], network: { config: "disabled" } }),
+      stringify({ datasource_list: ["NoCloud", "None"], network: { config: "disabled" }, locale: false }),
     );
   }
 

@@ -9,7 +9,7 @@ import { OpenFaas } from "../components/openfaas";
 import { ingressArgs } from "../config/ingress-rules";
 import type { PlatformConfig } from "../config/schema";
 import { canariesOf, openfaasArgs } from "./canaries";
-import { chartsOf, needsCertManager } from "./charts";
+import { chartsOf, needsCertManager, usesTraefik } from "./charts";
 import { clusterOf } from "./cluster";
 import { deferred } from "./deferred";
 import { zoneOf } from "./dns";
@@ -33,9 +33,8 @@ export async function platform(config: PlatformConfig, root: string): Promise<Re
     new GatewayApi("gateway-api", { charts }, on(...cluster.ready));
   const base = gatewayApi ? [gatewayApi] : cluster.ready;
 
-  const isTraefik = config.ingress.enabled && config.ingress.controller === "traefik";
   const certManager = needsCertManager(config)
-    ? new CertManager("cert-manager", { charts, gatewayApi: isTraefik }, on(...base))
+    ? new CertManager("cert-manager", { charts, gatewayApi: usesTraefik(config) }, on(...base))
     : undefined;
 
   // viz goes before what it would keep from going: its place is known when everything else is.

@@ -2,7 +2,7 @@ import { isProtected } from "../../components/ingress-with-cert/args";
 import { entryPoints, ingressClass } from "../../components/ingress-with-cert/traefik";
 import { ingressArgs, reachable } from "../../config/ingress-rules";
 import type { PlatformConfig } from "../../config/schema";
-import { needsCertManager } from "../../stacks/charts";
+import { needsCertManager, usesTraefik } from "../../stacks/charts";
 import type { Wanted } from "./definitions";
 import type { Part } from "./reality";
 
@@ -36,6 +36,3 @@ export function partsOf(config: PlatformConfig): Part[] {
   ];
   return parts.flatMap(([there, part]) => (there ? [part] : []));
 }
-
-const usesTraefik = ({ ingress }: PlatformConfig): boolean =>
-  ingress.enabled && ingress.controller === "traefik";

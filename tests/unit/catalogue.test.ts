@@ -81,6 +81,7 @@ describe("versions of the catalogue", () => {
     /^package(-lock)?\.json$/,
     /^lab\/toolchain\/go\/.*\bgo\.(mod|sum)$/,
     /^tests\/fixtures\//,
+    /^tests\/plan\//,
     /^docs\//,
     /^[A-Z]+(\.md)?$/,
   ];

@@ -63,8 +63,9 @@ describe("plans of the environments", () => {
     const secrets = planned.filter(({ type }) => type === "kubernetes:core/v1:Secret");
     assert.ok(secrets.length > 5);
     for (const { properties, name } of secrets) {
-      const values = [properties["data"], properties["stringData"]].flatMap((each) =>
-        Object.values((each ?? {}) as Record<string, unknown>),
+      const parts = [properties["data"], properties["stringData"]].filter((each) => each !== undefined);
+      const values = parts.flatMap((each) =>
+        typeof each === "string" ? [each] : Object.values(each as Record<string, unknown>),
       );
       assert.ok(values.length > 0, name);
       assert.deepEqual([...new Set(values)], ["[secret]"], name);

@@ -3,6 +3,7 @@ import { splitFaults } from "../components/canary-split/check";
 import type { CanaryConfig } from "./canary-schema";
 import type { Conflict } from "./conflicts";
 import { advice } from "./fields";
+import { usesTraefik } from "./ingress-rules";
 import type { PlatformConfig } from "./schema";
 
 /** What a Gateway of the platform's own stands for before it is made. */
@@ -33,8 +34,8 @@ export function canaryConflicts(config: PlatformConfig, known: string[]): Confli
 }
 
 /** Whether the platform's own ingress has a Gateway that leads to OpenFaaS. */
-function hasGateway({ ingress }: PlatformConfig): boolean {
-  return ingress.enabled && ingress.controller === "traefik" && ingress.hosts.gateway !== undefined;
+function hasGateway(config: PlatformConfig): boolean {
+  return usesTraefik(config) && config.ingress.hosts.gateway !== undefined;
 }
 
 function missingPart(mode: CanaryConfig["mode"], mesh: PlatformConfig["mesh"]): string | undefined {

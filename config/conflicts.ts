@@ -15,15 +15,12 @@ export interface Conflict {
 type Schema = ReturnType<typeof platformSchema>;
 
 /**
- * What is wrong between the parts of a configuration, each of which may be right by itself. Also of one that has
- * other problems, so that all of them show at once: what these are about is left out then.
+ * What is wrong between the parts of a configuration, each of which may be right by itself.
+ *
+ * @param given the values as they are in the file
+ * @param config what the schema makes of them, or of as many as it can: `readable`
  */
-export function conflictsOf(
-  schema: Schema,
-  given: object,
-  problems: readonly z.core.$ZodIssue[],
-): z.core.$ZodIssue[] {
-  const config = readable(schema, given, problems);
+export function conflictsOf(given: object, config: PlatformConfig | undefined): z.core.$ZodIssue[] {
   if (!config) return [];
   const names = functionNames(given);
   const found = [
@@ -42,10 +39,10 @@ export function conflictsOf(
 }
 
 /**
- * A configuration without what is wrong by itself: without a function or a canary, else without a part.
- * Without the cluster, of which there is no default, it is one that rules out little.
+ * A configuration without what is wrong by itself, so that what is wrong between its parts shows at once with that:
+ * without a function or a canary, else without a part. Without the cluster, of which there is no default, it is one that rules out little.
  */
-function readable(
+export function readable(
   schema: Schema,
   given: object,
   problems: readonly z.core.$ZodIssue[],

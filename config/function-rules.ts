@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { advice } from "./fields";
-import { quantityValue } from "./validators";
+import { isMap, quantityValue } from "./validators";
 
 // A rule runs on values that may have failed other checks: hence the narrow types and the guards.
 type Context = z.core.$RefinementCtx<unknown>;
 
 /** Refuses a `min` above `max`; each alone is checked by its own schema. */
 export function checkScale(scale: { min: number; max: number }, context: Context): void {
-  if (!isObject(scale) || ![scale.min, scale.max].every(isReplicaCount) || scale.min <= scale.max) return;
+  if (!isMap(scale) || ![scale.min, scale.max].every(isReplicaCount) || scale.min <= scale.max) return;
   context.addIssue({
     code: "custom",
     path: ["min"],
@@ -32,7 +32,7 @@ const resourceExamples = [
 
 /** Refuses to reserve more than the limit, as Kubernetes does. */
 export function checkResources({ limits, requests }: Resources, context: Context): void {
-  if (!isObject(limits) || !isObject(requests)) return;
+  if (!isMap(limits) || !isMap(requests)) return;
   for (const { resource, ...example } of resourceExamples) {
     const limit = quantityValue(`${limits[resource]}`);
     const request = quantityValue(`${requests[resource]}`);
@@ -62,13 +62,9 @@ const ownLabels = new Map([
 
 /** Refuses labels that the program sets itself. */
 export function checkLabels(labels: Record<string, string>, context: Context): void {
-  if (!isObject(labels)) return;
+  if (!isMap(labels)) return;
   for (const [key, value] of Object.entries(labels)) {
     const message = ownLabels.get(key);
     if (message !== undefined) context.addIssue({ code: "custom", path: [key], input: value, message });
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

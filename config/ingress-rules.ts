@@ -54,6 +54,11 @@ export function ingressArgs(
   };
 }
 
+/** Whether the ingress is Traefik, by the Gateway API. */
+export function usesTraefik({ ingress }: PlatformConfig): boolean {
+  return ingress.enabled && ingress.controller === "traefik";
+}
+
 /** What a cluster can do for an ingress, as far as it is known before the cluster is made. */
 export function reachable(cluster: PlatformConfig["cluster"]): Reachable {
   switch (cluster.kind) {

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
 import { inletsSchema } from "./inlets-schema";
-import { isDnsLabel, isDnsName, isServiceName } from "./validators";
+import { isDnsLabel, isDnsName, isMap, isServiceName } from "./validators";
 
 const hostnameWanted = "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com";
 
@@ -297,10 +297,6 @@ function checkHosts(value: unknown, context: z.core.$RefinementCtx<unknown>): vo
     input: hosts,
     message: advice("at least one host, here or in others", "hosts: { gateway: gateway.example.com }"),
   });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The key `faasmesh:ingress`. */

@@ -9,10 +9,13 @@ const secret = (description: string, wanted: string, example: string) =>
     .min(1)
     .meta({ description, wanted: `${wanted}, as a secret`, example, secret: true });
 
-const cloud = <const K extends string>(value: K) =>
+const clouds = ["digitalocean", "hetzner", "linode", "azure", "ec2", "gce", "scaleway"] as const;
+const oneOfThem = `one of: ${clouds.join(", ")}`;
+
+const cloud = <const K extends (typeof clouds)[number]>(value: K) =>
   z.literal(value).meta({
     description: "The cloud in which each Service of type LoadBalancer gets a tunnel server.",
-    wanted: "one of: digitalocean, hetzner, linode, azure, ec2, gce, scaleway",
+    wanted: oneOfThem,
     example: "digitalocean",
   });
 
@@ -94,8 +97,7 @@ export const inletsSchema = z
   .meta({
     description:
       "The inlets-operator, which gives addresses to Services of type LoadBalancer where the cluster does not: each is a server in a cloud, which costs.",
-    wanted:
-      "an object with the key provider, one of: digitalocean, hetzner, linode, azure, ec2, gce, scaleway",
+    wanted: `an object with the key provider, ${oneOfThem}`,
     example: { provider: "digitalocean", region: "lon1", token: "dop_v1_…", license: "eyJhbGciOi…" },
     defaultText: "none",
   });

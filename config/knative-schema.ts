@@ -9,7 +9,15 @@ import {
 } from "../components/knative-serving/args";
 import { serviceFaults } from "../components/knative-serving/check";
 import { advice, always, choice, flag, serviceType, wholeNumber } from "./fields";
-import { imageFault, isAnnotationKey, isDnsLabel, isDnsName, isEnvName, isServiceName } from "./validators";
+import {
+  imageFault,
+  isAnnotationKey,
+  isDnsLabel,
+  isDnsName,
+  isEnvName,
+  isMap,
+  isServiceName,
+} from "./validators";
 
 const imageExample = "ghcr.io/knative/helloworld-go:latest";
 
@@ -285,8 +293,4 @@ function checkKnative(knative: Knative, context: Context): void {
     );
     context.addIssue({ code: "custom", path: ["meshNamespaces", at], input: namespace, message });
   }
-}
-
-function isMap(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

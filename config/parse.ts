@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors";
-import { conflictsOf } from "./conflicts";
+import { conflictsOf, readable } from "./conflicts";
 import { allowsSecret, unwrap } from "./keys";
 import { explain, type Problem, problemsOf, report } from "./problems";
 import { type PlatformConfig, platformSchema, type Surroundings } from "./schema";
@@ -44,7 +44,8 @@ export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {})
         `pulumi up --stack ${stack}`,
     );
   const schema = platformSchema({ stack, env: options.env ?? {} });
-  const more: More = (given, issues) => conflictsOf(schema, given, issues);
+  const more: More<PlatformConfig> = (given, { data, error }) =>
+    conflictsOf(given, data ?? readable(schema, given, error?.issues ?? []));
   return check(schema, raw, stack, options, { more });
 }
 
@@ -66,16 +67,15 @@ function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): Workshop
   return { ...config, ...(token && { token }) };
 }
 
-type Issues = readonly z.core.$ZodIssue[];
 /** What is wrong between parts that the schema knows one by one. */
-type More = (given: object, issues: Issues) => Issues;
+type More<T> = (given: object, result: z.ZodSafeParseResult<T>) => readonly z.core.$ZodIssue[];
 
 function check<S extends z.ZodObject>(
   schema: S,
   raw: Raw,
   stack: string,
   { isSecret = () => false }: ParseOptions,
-  { found = [], more = () => [] }: { found?: readonly Problem[]; more?: More },
+  { found = [], more = () => [] }: { found?: readonly Problem[]; more?: More<z.output<S>> },
 ): z.output<S> {
   const isSecretKey = (key: string) => isSecret(namespace + key);
   const keys = new Map(Object.entries<z.core.$ZodType>(schema.shape));
@@ -85,7 +85,7 @@ function check<S extends z.ZodObject>(
   const problems = [
     ...found,
     ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
-    ...[...issues, ...more(given, issues)].flatMap((issue) => problemsOf(issue, given, isSecretKey)),
+    ...[...issues, ...more(given, result)].flatMap((issue) => problemsOf(issue, given, isSecretKey)),
   ];
   if (!result.success || problems.length > 0) throw new UserError(report(problems, stack));
   return result.data;

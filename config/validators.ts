@@ -95,3 +95,8 @@ export function isMirror(text: string): boolean {
 export function isPath(text: string): boolean {
   return text.trim() !== "" && !text.includes("\0");
 }
+
+/** Whether a value is an object with keys, as YAML has it: no list. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

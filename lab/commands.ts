@@ -9,6 +9,7 @@ import type { PlatformConfig } from "../config/schema";
 import { UserError } from "../errors";
 import { chartsOf } from "../stacks/charts";
 import { controllerTools, runningControllers, withControllers } from "./controllers/controllers";
+import type { Wanted } from "./controllers/definitions";
 import { partsOf, wantedControllers } from "./controllers/parts";
 import { reality } from "./controllers/reality";
 import { labConfig } from "./environment";
@@ -53,22 +54,23 @@ export const pulumiTools = [
 
 /** Brings a lab up, or brings it up to date. */
 export async function up(options: UpOptions, progress: Progress): Promise<Finished> {
-  return await changing(options, progress, async (lab, stack, seconds, beside) => {
+  const work: Work<Finished> = async ({ lab, config, stack, seconds, beside }) => {
     const step = progress.step("Platform");
     const { summary } = await beside(() => run(step, (each) => stack.up(each)));
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     labs.writeLab({ ...lab, status: "up" });
     const report = { name: lab.name, changes, seconds: seconds() };
-    return { report, lab, config: configOf(lab), fixtureCharts: lab.charts === fixtureCharts };
-  });
+    return { report, lab, config, fixtureCharts: lab.charts === fixtureCharts };
+  };
+  return await changing(options, progress, work, wantedControllers);
 }
 
 /** What `up` would do. A lab that is not there yet is made for it, and removed again. */
 export async function preview(options: UpOptions, progress: Progress): Promise<Report & { text: string }> {
   const fresh = !labs.readLab(options.name);
   try {
-    return await changing(options, progress, async (lab, stack, seconds) => {
+    return await changing(options, progress, async ({ lab, stack, seconds }) => {
       const step = progress.step("Preview");
       const { changeSummary, stdout } = await run(step, (each) => stack.preview({ ...each, diff: true }));
       const changes = changesOf(changeSummary);
@@ -152,10 +154,26 @@ export async function shellEnv(name: string, progress: Progress): Promise<string
 
 /** Does an `up` beside the controllers that it needs. */
 type Beside = <T>(up: () => Promise<T>) => Promise<T>;
-type Work<T> = (lab: LabRecord, stack: auto.Stack, seconds: () => number, beside: Beside) => Promise<T>;
+interface Prepared {
+  lab: LabRecord;
+  config: PlatformConfig;
+  stack: auto.Stack;
+  seconds: () => number;
+  beside: Beside;
+}
+type Work<T> = (prepared: Prepared) => Promise<T>;
 
-/** What `up` and `preview` share: all that can be refused is refused first, then tools, cluster, stack. */
-async function changing<T>(options: UpOptions, progress: Progress, work: Work<T>): Promise<T> {
+/**
+ * What `up` and `preview` share: all that can be refused is refused first, then tools, cluster, stack.
+ *
+ * @param controllers which controllers run beside the work on a simulated cluster. Default: none are got for it
+ */
+async function changing<T>(
+  options: UpOptions,
+  progress: Progress,
+  work: Work<T>,
+  controllers: (config: PlatformConfig) => Wanted = () => ({}),
+): Promise<T> {
   const seconds = stopwatch();
   labs.checkName(options.name);
   const cluster = chosenCluster(options);
@@ -171,16 +189,16 @@ async function changing<T>(options: UpOptions, progress: Progress, work: Work<T>
       config: options.config && fromCaller(options.config),
     };
     const { lab, config } = await withCharts(draft, progress);
-    const wanted = cluster === "simulated" ? wantedControllers(config) : {};
+    const wanted = cluster === "simulated" ? controllers(config) : {};
     const names = [...pulumiTools, ...clusterTools(cluster), ...controllerTools(wanted)];
     const tools = await ensureTools([...new Set(names)], progress);
     labs.writeLab(lab);
     if (kubeconfig) writeFileSync(labPaths(lab.name).kubeconfig, kubeconfig, { mode: 0o600 });
     else await startCluster(lab, tools, progress);
     const stack = await openStack(lab, labConfig(lab), tools.pulumi);
-    return await work(lab, stack, seconds, (up) =>
-      cluster === "simulated" ? withControllers(lab.name, wanted, tools, up) : up(),
-    );
+    const beside: Beside = (up) =>
+      cluster === "simulated" ? withControllers(lab.name, wanted, tools, up) : up();
+    return await work({ lab, config, stack, seconds, beside });
   });
 }
 

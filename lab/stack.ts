@@ -91,10 +91,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Pulumi.yaml as the checkout has it, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
-function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
+/** Pulumi.yaml, of the same name as the checkout's. */
+export function writeProject(workspace: string): void {
   const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
   writeFileSync(join(workspace, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));
+}
+
+/** The project, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
+function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
+  writeProject(workspace);
   const file = join(workspace, `Pulumi.${lab.name}.yaml`);
   const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
   writeFileSync(file, stringify({ ...before, config }));

@@ -34,11 +34,6 @@ export function chartsOf(config: PlatformConfig) {
   return { source, charts: chosen(charts), manifests: chosen(manifests) };
 }
 
-/** Whether the ingress is Traefik, by the Gateway API. */
-export function usesTraefik({ ingress }: PlatformConfig): boolean {
-  return ingress.enabled && ingress.controller === "traefik";
-}
-
 /** Whether certificates are cert-manager's: those of the ingress, or the mesh's issuer. */
 export function needsCertManager({ mesh, ingress }: PlatformConfig): boolean {
   return ingress.enabled || (mesh.enabled && mesh.identity === "cert-manager");

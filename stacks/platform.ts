@@ -6,10 +6,10 @@ import { IngressWithCert } from "../components/ingress-with-cert/ingress-with-ce
 import { KnativeServing } from "../components/knative-serving/knative-serving";
 import { LinkerdMesh } from "../components/linkerd-mesh";
 import { OpenFaas } from "../components/openfaas";
-import { ingressArgs } from "../config/ingress-rules";
+import { ingressArgs, usesTraefik } from "../config/ingress-rules";
 import type { PlatformConfig } from "../config/schema";
 import { canariesOf, openfaasArgs } from "./canaries";
-import { chartsOf, needsCertManager, usesTraefik } from "./charts";
+import { chartsOf, needsCertManager } from "./charts";
 import { clusterOf } from "./cluster";
 import { deferred } from "./deferred";
 import { zoneOf } from "./dns";

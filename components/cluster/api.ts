@@ -19,6 +19,15 @@ export function apiOf(parent: pulumi.Resource): (() => Promise<CoreV1Api>) | und
   };
 }
 
+/** What a hook does on the cluster that a component's children are on; no hook where that is not known. */
+export function hookOn(
+  parent: pulumi.Resource,
+  work: (api: CoreV1Api) => Promise<void>,
+): pulumi.ResourceHookFunction[] {
+  const api = apiOf(parent);
+  return api ? [async () => work(await api())] : [];
+}
+
 /** The value of an output, inside a hook, where nothing is unknown. */
 export function known<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../errors";
-import { apiOf } from "../cluster/api";
+import { hookOn } from "../cluster/api";
 import { bundleKey, rootsName } from "./issuer";
 
 /**
@@ -21,20 +21,15 @@ export function guardRotation(
   certificate: (api: CoreV1Api) => Promise<string | undefined>,
   otherwise?: string,
 ): pulumi.ResourceHookFunction[] {
-  const api = apiOf(parent);
-  if (!api) return [];
-  return [
-    async () => {
-      const core = await api();
-      const bundle = await trusted(core);
-      if (bundle === undefined || isHeld(bundle, await certificate(core))) return;
-      const cure = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
-      throw new UserError(
-        `anchors.issuing: got ${number}, wanted an anchor that all proxies trust already; ` +
-          [cure, ...(otherwise ? [otherwise] : [])].join("; "),
-      );
-    },
-  ];
+  return hookOn(parent, async (api) => {
+    const bundle = await trusted(api);
+    if (bundle === undefined || isHeld(bundle, await certificate(api))) return;
+    const cure = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
+    throw new UserError(
+      `anchors.issuing: got ${number}, wanted an anchor that all proxies trust already; ` +
+        [cure, ...(otherwise ? [otherwise] : [])].join("; "),
+    );
+  });
 }
 
 /**
@@ -51,22 +46,17 @@ export function awaitTrusted(
   secrets: string[],
   patience = { every: 2_000, atMost: 120_000 },
 ): pulumi.ResourceHookFunction[] {
-  const api = apiOf(parent);
-  if (!api) return [];
-  return [
-    async () => {
-      const core = await api();
-      const end = Date.now() + patience.atMost;
-      for (;;) {
-        const bundle = await trusted(core);
-        if (bundle === undefined) return;
-        const anchors = await Promise.all(secrets.map((name) => certificateIn(core, namespace, name)));
-        if (anchors.every((anchor) => isHeld(bundle, anchor))) return;
-        if (Date.now() > end) throw new UserError(unpublished(namespace, secrets));
-        await setTimeout(patience.every);
-      }
-    },
-  ];
+  return hookOn(parent, async (api) => {
+    const end = Date.now() + patience.atMost;
+    for (;;) {
+      const bundle = await trusted(api);
+      if (bundle === undefined) return;
+      const anchors = await Promise.all(secrets.map((name) => certificateIn(api, namespace, name)));
+      if (anchors.every((anchor) => isHeld(bundle, anchor))) return;
+      if (Date.now() > end) throw new UserError(unpublished(namespace, secrets));
+      await setTimeout(patience.every);
+    }
+  });
 }
 
 const unpublished = (namespace: string, secrets: string[]): string =>

@@ -1,8 +1,8 @@
 import { isProtected } from "../../components/ingress-with-cert/args";
 import { entryPoints, ingressClass } from "../../components/ingress-with-cert/traefik";
-import { ingressArgs, reachable } from "../../config/ingress-rules";
+import { ingressArgs, reachable, usesTraefik } from "../../config/ingress-rules";
 import type { PlatformConfig } from "../../config/schema";
-import { needsCertManager, usesTraefik } from "../../stacks/charts";
+import { needsCertManager } from "../../stacks/charts";
 import type { Wanted } from "./definitions";
 import type { Part } from "./reality";
 

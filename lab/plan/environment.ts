@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as auto from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
-import { UserError } from "../../errors";
+import { stringify } from "yaml";
 import program from "../../index";
-import { projectRoot } from "../paths";
+import { environmentConfig } from "../environment";
 import type { Step } from "../progress";
-import { run } from "../stack";
+import { run, writeProject } from "../stack";
 import { type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
 
@@ -25,18 +24,9 @@ export interface Surroundings {
   readonly charts?: string;
 }
 
-/** The environments that there are, by the names of their files. */
-export const environments = (root = projectRoot): string[] =>
-  readdirSync(root)
-    .flatMap((file) => /^Pulumi\.([^.]+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort();
-
-/** The config of an environment, on the cluster of a plan where it wants a simulated one. */
+/** The config of an environment that there is, on the cluster of a plan where it wants a simulated one. */
 function configOf(environment: string, { lab, charts }: Surroundings): Record<string, unknown> {
-  const file = join(projectRoot, `Pulumi.${environment}.yaml`);
-  if (!existsSync(file))
-    throw new UserError(`There is no environment "${environment}"; there are: ${environments().join(", ")}.`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  const config = environmentConfig(environment);
   const cluster = config["faasmesh:cluster"] as { kind?: string } | undefined;
   return {
     ...config,
@@ -54,8 +44,7 @@ export async function planOf(
 ): Promise<PlannedObject[]> {
   const workDir = join(surroundings.folder, environment);
   mkdirSync(workDir, { recursive: true });
-  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
-  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));
+  writeProject(workDir);
   const config = configOf(environment, surroundings);
   writeFileSync(join(workDir, `Pulumi.${environment}.yaml`), stringify({ config }));
   const open = async (stack: string, work: () => Promise<Record<string, unknown>>) =>

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { environments } from "../environment";
 import { projectRoot } from "../paths";
-import { environments } from "./environment";
 import type { PlannedObject } from "./object";
 
 /** The plans that the checkout is meant to have, a file for each environment. */

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { UserError } from "../../errors";
+import { environments } from "../environment";
 import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { planAt } from "./against";
 import { difference } from "./difference";
-import { environments } from "./environment";
 import { renew } from "./golden";
 import { plan } from "./plan";
 import { showDifference, showPlan } from "./show";

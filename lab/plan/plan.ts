@@ -6,12 +6,13 @@ import { UnreachableError, upstream } from "../../charts/source";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { UserError } from "../../errors";
 import { pulumiTools } from "../commands";
+import { environments } from "../environment";
 import { removeLab, withLab, writeLab } from "../lab";
 import { fixtureCharts, labPaths } from "../paths";
 import type { Progress } from "../progress";
 import { deleteSimulated, simulatedTools, startSimulated } from "../simulated";
 import { ensureTools } from "../toolchain/ensure";
-import { environments, planOf, type Surroundings } from "./environment";
+import { planOf, type Surroundings } from "./environment";
 import { homeWithStandIns } from "./home";
 import type { PlannedObject } from "./object";
 

@@ -6,7 +6,7 @@ type Node = Pick<PlannedObject, "environment" | "urn" | "type" | "name" | "paren
 /** A plan as a tree by component, an environment after the other. */
 export function showPlan(plan: readonly PlannedObject[]): string {
   return byEnvironment(plan)
-    .map(([name, objects]) => [name, ...tree(objects, () => [])].join("\n"))
+    .map(([name, objects]) => [name, ...tree(objects)].join("\n"))
     .join("\n\n");
 }
 
@@ -33,12 +33,12 @@ export function showDifference(changes: readonly ObjectChange[], environments: r
     .join("\n\n");
 }
 
-function byEnvironment<T extends Node>(nodes: readonly T[]): [string, T[]][] {
+function byEnvironment(nodes: readonly Node[]): [string, Node[]][] {
   const names = [...new Set(nodes.map(({ environment }) => environment))];
   return names.map((name) => [name, nodes.filter(({ environment }) => environment === name)]);
 }
 
-function tree<T extends Node>(nodes: readonly T[], details: (node: T) => string[]): string[] {
+function tree(nodes: readonly Node[]): string[] {
   const children = (urn: string | null) => nodes.filter(({ parent }) => parent === urn);
   const below = (urn: string | null, indent: string): string[] => {
     const own = children(urn);
@@ -46,7 +46,6 @@ function tree<T extends Node>(nodes: readonly T[], details: (node: T) => string[
       const isLast = index === own.length - 1;
       return [
         `${indent}${isLast ? "└─" : "├─"} ${short(node.type)} ${node.name}`,
-        ...details(node),
         ...below(node.urn, `${indent}${isLast ? "   " : "│  "}`),
       ];
     });
@@ -57,9 +56,9 @@ function tree<T extends Node>(nodes: readonly T[], details: (node: T) => string[
 /** `kubernetes:apps/v1:Deployment` as `Deployment`. */
 const short = (type: string): string => type.split(":").at(-1)!;
 
-/** Where an object is: the components and releases that it is part of. */
-function pathOf({ urn, name, parent }: Node): string {
-  return parent === null ? name : `${parent.split("::").at(-1)!} › ${name}${urn.length ? "" : ""}`;
+/** Where an object is: its name, after the component or release that it is part of. */
+function pathOf({ name, parent }: Node): string {
+  return parent === null ? name : `${parent.split("::").at(-1)!} › ${name}`;
 }
 
 function text(value: unknown): string {

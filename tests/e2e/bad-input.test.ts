@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { fixtureCharts, Sandbox } from "./harness";
+import { fixtureCharts } from "../../lab/paths";
+import { Sandbox } from "./harness";
 
 describe("bad input to the lab", () => {
   let sandbox: Sandbox;

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { pulumiTools } from "../../lab/commands";
+import { fixtureCharts } from "../../lab/paths";
 import { homeWithStandIns } from "../../lab/plan/home";
 import { plainProgress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
-import { fixtureCharts, type Result, type Sandbox } from "./harness";
+import { type Result, type Sandbox } from "./harness";
 
 /** A change of an object that the engine plans or makes. */
 interface Step {

@@ -1,9 +1,8 @@
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../lab/paths";
+import { fixtureCharts, projectRoot } from "../../lab/paths";
 import { charts, manifests } from "../../versions";
-import { fixtureCharts } from "./harness";
 
 const upstream = join(projectRoot, "..", "shared", "upstream");
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fixtureCharts, Sandbox } from "./harness";
+import { fixtureCharts } from "../../lab/paths";
+import { Sandbox } from "./harness";
 
 describe("a lab on an existing cluster", () => {
   let sandbox: Sandbox;

@@ -8,9 +8,6 @@ import { cacheDir, projectRoot } from "../../lab/paths";
 import { plainProgress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
 
-/** Small charts of our own, with upstream's names and main objects. */
-export const fixtureCharts = join(projectRoot, "tests", "fixtures", "charts");
-
 const objectRow = `jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
 
 export interface Result {

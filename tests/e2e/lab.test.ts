@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Changes } from "../../lab/stack";
-import { fixtureCharts, Sandbox } from "./harness";
+import { fixtureCharts } from "../../lab/paths";
+import { Sandbox } from "./harness";
 
 interface Report {
   name: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environments } from "../../lab/plan/environment";
+import { environments } from "../../lab/environment";
 import { difference } from "../../lab/plan/difference";
 import { goldenPlan, textOf } from "../../lab/plan/golden";
 import type { PlannedObject } from "../../lab/plan/object";

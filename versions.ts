@@ -88,7 +88,7 @@ export const tools = {
   "pulumi-resource-random": "4.21.2",
   "pulumi-resource-tls": "5.6.1",
   kubernetes: "1.35.4",
-  etcd: "3.6.5",
+  etcd: "3.6.8",
   kwok: "0.8.0",
   kind: "0.33.0",
   "cert-manager": "1.21.1",

@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rename, statfs } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { coerce, lt } from "semver";
@@ -12,68 +12,59 @@ export interface Target {
   readonly folder: string;
 }
 
-/** A build uses every core, so that a second one would only slow the first one down. */
-let turn: Promise<unknown> = Promise.resolve();
-
 /**
- * Builds recipes of one module with one `go build`, after other builds of this process.
+ * Builds recipes of one module with one `go build`: what several of them import is compiled once.
  *
- * @param source the folder of the module; copied, never changed
+ * @param source the folder of the Go module that tools share; copied, never changed
  * @param scratch an empty folder for the copy and for Go's temporary files
  * @param report is told how far it is
- * @returns how long it took, in seconds
- * @throws Error whose message is a reason for a person: no Go, too old a Go, a full disk, what the compiler said
+ * @returns what the compiler said of recipes that it could not build; those have no executables
+ * @throws Error whose message is a reason for a person: no Go, too old a Go, a full disk
  */
 export async function buildModule(
   targets: readonly Target[],
   source: string,
   scratch: string,
   report: (text: string) => void,
-): Promise<number> {
-  report("waiting for other builds");
-  const mine = turn.then(async () => {
-    const started = performance.now();
-    await buildNow(targets, source, scratch, report);
-    return Math.round((performance.now() - started) / 1000);
-  });
-  turn = mine.catch(() => {});
-  return mine;
-}
-
-async function buildNow(
-  targets: readonly Target[],
-  source: string,
-  scratch: string,
-  report: (text: string) => void,
-): Promise<void> {
-  const module = join(scratch, "module");
+): Promise<string | undefined> {
+  const copy = join(scratch, "module");
+  const module = join(copy, targets[0]!.build.module ?? "");
   const temporary = join(scratch, "tmp");
   const output = join(scratch, "bin");
-  await cp(source, module, { recursive: true });
+  await cp(source, copy, { recursive: true });
   await mkdir(temporary);
   await mkdir(output);
   const go: Go = (args, onLine) => runGo(args, module, temporary, onLine);
   const caches = await checkGo(module, go);
-  await checkDisk([scratch, ...caches], Math.max(...targets.map(({ build }) => build.diskGB)));
-
   const builds = targets.map(({ build }) => build);
+  await checkDisk([scratch, ...caches], Math.max(...builds.map(({ diskGB }) => diskGB)));
   for (const args of builds.flatMap(({ prepare = [] }) => prepare)) {
     report(`preparing the build (go ${args[0]})`);
     await go(args);
   }
   const packages = builds.flatMap((build) => Object.values(build.packages));
   const ldflags = ["-s", "-w", ...builds.flatMap((build) => build.ldflags)].join(" ");
-  await compile(go, output, packages, ldflags, report);
-  // Go takes the names from the packages' paths, by rules of its own where a path ends in a version.
-  const [first] = await readdir(output);
+  const problem = await compile(go, output, packages, ldflags, report).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  const built = await readdir(output);
   for (const { build, folder } of targets) {
     for (const [tool, path] of Object.entries(build.packages)) {
-      await rename(join(output, packages.length === 1 ? first! : basename(path)), join(folder, tool));
+      const file = executableOf(path === "." ? module : path);
+      if (built.includes(file)) await rename(join(output, file), join(folder, tool));
     }
   }
+  return problem;
 }
 
+/** How Go names the executable of a package: after its folder, of which a major version is none. */
+const executableOf = (path: string) => path.split("/").findLast((part) => !/^v\d+$/.test(part))!;
+
 type Go = (args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
+
+/** Nobody debugs these executables: what is only for that is not made, which saves a tenth of the time. */
+const flags = ["-trimpath", "-gcflags=all=-dwarf=false"];
 
 async function compile(
   go: Go,
@@ -86,12 +77,12 @@ async function compile(
   report("listing its packages");
   const inCache = "not installed but available in build cache";
   const stale = `{{if .Stale}}{{if ne .StaleReason "${inCache}"}}{{.ImportPath}}{{end}}{{end}}`;
-  const listed = await go(["list", "-trimpath", "-deps", "-f", stale, ...packages], (line) => {
+  const listed = await go(["list", ...flags, "-deps", "-f", stale, ...packages], (line) => {
     if (line.startsWith("go: downloading")) report(`fetching Go modules: ${++fetched} so far`);
   });
   const total = listed.split("\n").filter(Boolean).length;
   let compiled = 0;
-  await go(["build", "-v", "-trimpath", "-ldflags", ldflags, "-o", `${output}/`, ...packages], (line) => {
+  await go(["build", "-v", ...flags, "-ldflags", ldflags, "-o", `${output}/`, ...packages], (line) => {
     if (isPackage(line)) report(`building: ${Math.min(++compiled, total)} of ${total} packages`);
   });
 }

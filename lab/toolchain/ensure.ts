@@ -13,6 +13,7 @@ import {
   inCache,
   isComplete,
   isExecutable,
+  noteSources,
   onPath,
   type Paths,
   pluginsIn,
@@ -29,7 +30,7 @@ const ofUser: Settings = {
     arch: architectures[process.arch] ?? "amd64",
   },
   cacheDir,
-  modules: join(__dirname, "go"),
+  module: join(__dirname, "go"),
   searchPath: process.env["PATH"] ?? "",
   userPlugins: join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins"),
   staleAfter: 10_000,
@@ -79,8 +80,8 @@ function checkPlatform(): void {
   );
 }
 
-/** Recipes of one Go module are got together, and built by one `go build`. */
-const groupOf = ({ build, name }: Recipe) => build?.module ?? name;
+/** What can be built is got together, and built by one `go build`. */
+const groupOf = ({ build, name }: Recipe) => (build ? "go" : name);
 
 async function ensureGroup(
   group: readonly Recipe[],
@@ -107,7 +108,7 @@ async function ensureGroup(
 
 async function missing(jobs: readonly Job[], settings: Settings): Promise<Job[]> {
   const complete = await Promise.all(
-    jobs.map(({ recipe }) => isComplete(recipe, folderOf(recipe, settings))),
+    jobs.map(({ recipe }) => isComplete(recipe, folderOf(recipe, settings), settings)),
   );
   return jobs.filter((_, index) => !complete[index]);
 }
@@ -172,18 +173,36 @@ async function getEach(jobs: readonly Job[], scratch: string, settings: Settings
   const output = ({ recipe }: Job) => join(scratch, `${recipe.name}-${recipe.version}`);
   const got = await Promise.all(jobs.map((job) => withoutBuild(job, output(job), settings)));
   const toBuild = jobs.filter(({ recipe }, index) => !got[index] && recipe.build);
-  if (toBuild.length === 0) return;
+  const modules = new Set(toBuild.map(({ recipe }) => recipe.build?.module));
+  // A build uses every core: a second one beside it would only slow it down.
+  for (const module of modules) {
+    const ofModule = toBuild.filter(({ recipe }) => recipe.build?.module === module);
+    await buildEach(ofModule, await mkdtemp(join(scratch, "build-")), output, settings);
+  }
+}
+
+async function buildEach(
+  jobs: readonly Job[],
+  scratch: string,
+  output: (job: Job) => string,
+  settings: Settings,
+): Promise<void> {
   try {
-    for (const job of toBuild) await empty(output(job));
-    const targets = toBuild.map((job) => ({ build: job.recipe.build!, folder: output(job) }));
-    const source = join(settings.modules, targets[0]!.build.module);
-    const seconds = await buildModule(targets, source, scratch, (text) => {
-      for (const { step } of toBuild) step.detail(text);
+    for (const job of jobs) await empty(output(job));
+    const targets = jobs.map((job) => ({ build: job.recipe.build!, folder: output(job) }));
+    const started = performance.now();
+    const problem = await buildModule(targets, settings.module, scratch, (text) => {
+      for (const { step } of jobs) step.detail(text);
     });
-    for (const job of toBuild)
-      await install(job, output(job), settings, `built from Go modules in ${seconds} s`);
+    const how = `built from Go modules in ${Math.round((performance.now() - started) / 1000)} s`;
+    for (const job of jobs) {
+      await noteSources(job.recipe, output(job), settings);
+      await install(job, output(job), settings, how).catch((error: unknown) =>
+        job.reasons.push(`build: ${problem ?? reason(error)}`),
+      );
+    }
   } catch (error) {
-    for (const { reasons } of toBuild) reasons.push(`build: ${reason(error)}`);
+    for (const { reasons } of jobs) reasons.push(`build: ${reason(error)}`);
   }
 }
 
@@ -241,7 +260,8 @@ async function install(
     await copyFile(ours, join(output, name));
     await chmod(join(output, name), 0o755);
   }
-  if (!(await isComplete(recipe, output))) throw new Error(`it does not bring ${recipe.tools.join(", ")}`);
+  if (!(await isComplete(recipe, output, settings)))
+    throw new Error(`it does not bring ${recipe.tools.join(", ")}`);
   const folder = folderOf(recipe, settings);
   await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
@@ -259,9 +279,7 @@ async function explain(failed: readonly Job[], settings: Settings): Promise<stri
     `  ${recipe.name} ${recipe.version}`,
     ...reasons.map((text) => `    ${text}`),
   ]);
-  const builds = failed.flatMap(({ recipe }) => recipe.build ?? []);
-  const versions = await Promise.all(builds.map(({ module }) => goDirective(join(settings.modules, module))));
-  const go = versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+  const go = failed.some(({ recipe }) => recipe.build) ? await goDirective(settings.module) : undefined;
   const tools = failed.flatMap(({ recipe }) => recipe.tools.map((tool) => `${tool} ${recipe.version}`));
   const install = [...(go ? [`Go ${go} or newer (https://go.dev/dl)`] : []), tools.join(", ")].join(", or ");
   const disk = tried.some((text) => text.includes("the disk is full")) ? "Free disk space. " : "";

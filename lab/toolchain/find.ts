@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { access, copyFile, readFile, rename } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { access, copyFile, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join, sep } from "node:path";
 import { execa } from "execa";
 import { eq, major, minor, parse } from "semver";
 import type { Platform, Probe, Recipe, ToolName } from "./recipes";
@@ -10,8 +11,8 @@ export interface Settings {
   readonly recipes: readonly Recipe[];
   readonly platform: Platform;
   readonly cacheDir: string;
-  /** The folder of the Go modules. */
-  readonly modules: string;
+  /** The folder of the Go module that tools are built from. */
+  readonly module: string;
   /** As the environment's PATH. */
   readonly searchPath: string;
   /** Where the user's own Pulumi keeps its plugins. */
@@ -39,16 +40,42 @@ export const isExecutable = (path: string) =>
     () => false,
   );
 
-/** Whether `folder` holds every executable of a recipe. */
-export async function isComplete({ tools, companions = {} }: Recipe, folder: string): Promise<boolean> {
-  const files = [...tools, ...Object.keys(companions)].map((name) => join(folder, name));
-  return (await Promise.all(files.map(isExecutable))).every(Boolean);
+/** Whether `folder` holds every executable of a recipe, and none that was built from what our own sources were once. */
+export async function isComplete(recipe: Recipe, folder: string, settings: Settings): Promise<boolean> {
+  const files = [...recipe.tools, ...Object.keys(recipe.companions ?? {})].map((name) => join(folder, name));
+  if (!(await Promise.all(files.map(isExecutable))).every(Boolean)) return false;
+  const builtFrom = await readFile(join(folder, sourceFile), "utf8").catch(() => undefined);
+  return builtFrom === undefined || builtFrom === (await ownSources(recipe, settings));
+}
+
+/** Beside a tool that was built from sources of ours: the digest of these. */
+const sourceFile = ".source";
+
+/** Notes what a recipe was built from, as far as that is ours. */
+export async function noteSources(recipe: Recipe, folder: string, settings: Settings): Promise<void> {
+  const digest = await ownSources(recipe, settings);
+  if (digest !== undefined) await writeFile(join(folder, sourceFile), digest);
+}
+
+/** The digest of the folders of the Go module that hold the packages of a recipe; undefined where it has upstream's only. */
+async function ownSources({ build }: Recipe, { module }: Settings): Promise<string | undefined> {
+  const own = Object.values(build?.packages ?? {}).filter((path) => path.startsWith("."));
+  if (own.length === 0) return undefined;
+  const digest = createHash("sha256");
+  const folders = own.map((path) => join(build?.module ?? "", path).split(sep)[0]!);
+  for (const folder of [...new Set(folders)].sort()) {
+    for (const file of (await readdir(join(module, folder), { recursive: true })).sort()) {
+      const content = await readFile(join(module, folder, file)).catch(() => "a folder");
+      digest.update(`${folder}/${file}\0`).update(content);
+    }
+  }
+  return digest.digest("hex");
 }
 
 /** A recipe's tools in the cache; undefined where one is missing. */
 export async function inCache(recipe: Recipe, settings: Settings): Promise<Paths | undefined> {
   const folder = folderOf(recipe, settings);
-  if (!(await isComplete(recipe, folder))) return undefined;
+  if (!(await isComplete(recipe, folder, settings))) return undefined;
   for (const [name, ours] of Object.entries(recipe.companions ?? {})) await refresh(join(folder, name), ours);
   return Object.fromEntries(recipe.tools.map((tool) => [tool, join(folder, tool)]));
 }

@@ -46,9 +46,9 @@ export interface Download {
 }
 
 export interface Build {
-  /** The folder of the module; recipes that share one are built together. */
-  readonly module: string;
-  /** The package of each executable. */
+  /** The folder of a module of its own, within the one that tools share. Default: the shared one (./go). */
+  readonly module?: string;
+  /** The package of each executable; one of ours begins with a dot. */
   readonly packages: Readonly<Partial<Record<ToolName, string>>>;
   /** For the linker: the version, mostly. */
   readonly ldflags: readonly string[];
@@ -101,7 +101,6 @@ const pulumi: Recipe = {
     },
   ],
   build: {
-    module: "pulumi",
     packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
     ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.pulumi}`],
     diskGB: 3,
@@ -162,7 +161,6 @@ function kubernetes(
     probes: Object.fromEntries(tools.map((tool) => [tool, probe])),
     downloads: (platform) => tools.map((tool) => downloads(platform, tool)),
     build: {
-      module: "kubernetes",
       packages: Object.fromEntries(tools.map((tool) => [tool, `k8s.io/kubernetes/cmd/${tool}`])),
       ldflags: kubernetesLdflags,
       diskGB: 4,
@@ -193,7 +191,7 @@ const etcd: Recipe = {
     const archive = `etcd-v${versions.etcd}-${os}-${arch}.${os === "linux" ? "tar.gz" : "zip"}`;
     return [{ url: file(archive), checksum: { sums: file("SHA256SUMS") }, files: ["etcd"], strip: 1 }];
   },
-  build: { module: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [], diskGB: 1 },
+  build: { packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [], diskGB: 1 },
 };
 
 const kwok: Recipe = {
@@ -211,7 +209,6 @@ const kwok: Recipe = {
     return [download("kwok"), download("kwokctl")];
   },
   build: {
-    module: "kwok",
     packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok", kwokctl: "sigs.k8s.io/kwok/cmd/kwokctl" },
     ldflags: [`-X sigs.k8s.io/kwok/pkg/consts.Version=v${versions.kwok}`],
     diskGB: 2,
@@ -237,8 +234,7 @@ const certManager: Recipe = {
   probes: {},
   downloads: () => [],
   build: {
-    module: "cert-manager",
-    packages: { "cert-manager-controller": "." },
+    packages: { "cert-manager-controller": "./cert-manager" },
     ldflags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${versions["cert-manager"]}`],
     diskGB: 2,
   },
@@ -252,13 +248,12 @@ const knative: Recipe = {
   probes: {},
   downloads: () => [],
   build: {
-    module: "knative",
     packages: {
-      "knative-controller": "./controller",
-      "knative-autoscaler": "./autoscaler",
+      "knative-controller": "./knative/controller",
+      "knative-autoscaler": "./knative/autoscaler",
     },
     ldflags: [],
-    prepare: [["run", "./upstream-autoscaler"]],
+    prepare: [["run", "-C", "knative", "./upstream-autoscaler"]],
     diskGB: 2,
   },
 };
@@ -275,10 +270,9 @@ const traefik: Recipe = {
     return [{ url: file(`${name}_${os}_${arch}.tar.gz`), checksum, files: ["traefik"], strip: 0 }];
   },
   build: {
-    module: "traefik",
     packages: { traefik: "github.com/traefik/traefik/v3/cmd/traefik" },
     ldflags: [`-X github.com/traefik/traefik/v3/pkg/version.Version=${versions.traefik}`],
-    prepare: [["run", "-C", "lego-core", "."]],
+    prepare: [["run", "-C", "traefik/lego-core", "."]],
     diskGB: 4,
   },
 };
@@ -290,7 +284,7 @@ const hey: Recipe = {
   tools: ["hey"],
   probes: {},
   downloads: () => [],
-  build: { module: "hey", packages: { hey: "github.com/rakyll/hey" }, ldflags: [], diskGB: 1 },
+  build: { packages: { hey: "github.com/rakyll/hey" }, ldflags: [], diskGB: 1 },
 };
 
 /** Its own checksums are SHA-512 sums. */
@@ -304,13 +298,14 @@ const caddy: Recipe = {
     const archive = `caddy_${versions.caddy}_${os === "darwin" ? "mac" : os}_${arch}.tar.gz`;
     return [{ url: file(archive), checksum: { release }, files: ["caddy"], strip: 0 }];
   },
-  build: { module: "caddy", packages: { caddy: "." }, ldflags: [], diskGB: 2 },
+  build: { packages: { caddy: "./caddy" }, ldflags: [], diskGB: 2 },
 };
 
 /** Every tool's, each tool in one of them. */
 export const recipes: readonly Recipe[] = [
   pulumi,
   provider("pulumi-resource-kubernetes", {
+    // It is of another release of Pulumi than the CLI; the rest it shares, at the same versions.
     module: "provider-kubernetes",
     packages: { "pulumi-resource-kubernetes": "." },
     ldflags: [`-X main.version=${versions["pulumi-resource-kubernetes"]}`],

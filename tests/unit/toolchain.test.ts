@@ -70,7 +70,7 @@ describe("tool chain", () => {
     recipes: used,
     platform: { os: "linux", arch: "amd64" },
     cacheDir: join(home, "cache"),
-    modules: join(home, "modules"),
+    module: join(home, "module"),
     searchPath: join(home, "bin"),
     userPlugins: join(home, "plugins"),
     staleAfter: 2_000,
@@ -106,7 +106,7 @@ describe("tool chain", () => {
 
   /** A Go module whose executables print their version; `generate` is a shell command that `go generate` runs. */
   function goModule(names: readonly string[], generate = "true"): void {
-    const folder = join(home, "modules", "small");
+    const folder = join(home, "module");
     put(join(folder, "go.mod"), "module example.com/small\n\ngo 1.21\n");
     for (const name of names) {
       const generator = `//go:generate sh -c "${generate}"\n`;
@@ -117,7 +117,6 @@ describe("tool chain", () => {
   }
 
   const build = (name: string, more: Partial<Build> = {}): Build => ({
-    module: "small",
     packages: { [name]: `./${name}` },
     ldflags: ["-X main.version=1.2.3"],
     diskGB: 0.01,
@@ -281,6 +280,33 @@ describe("tool chain", () => {
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
     });
 
+    it("builds a tool again when sources of ours are others, and only then", async () => {
+      goModule(["kwok", "kind"]);
+      const kwok = recipe("kwok", { downloads: noDownload, build: build("kwok") });
+      const builds = () => shown.filter((line) => line.includes("built from Go modules")).length;
+      await ensureTools(["kwok"], progress, settings(kwok));
+      put(join(home, "module/kind/more.go"), "package main\n");
+      await ensureTools(["kwok"], progress, settings(kwok));
+      assert.equal(builds(), 1);
+      put(join(home, "module/kwok/more.go"), 'package main\n\nfunc init() { println("changed") }\n');
+      const { kwok: path } = await ensureTools(["kwok"], progress, settings(kwok));
+      assert.equal(builds(), 2);
+      assert.equal((await execa(path)).stderr, "changed\n1.2.3");
+    });
+
+    it("builds what has a module of its own by that one", async () => {
+      goModule([]);
+      put(join(home, "module/kwok/go.mod"), "module example.com/small/kwok\n\ngo 1.21\n");
+      put(join(home, "module/kwok/main.go"), 'package main\n\nfunc main() { println("own") }\n');
+      const own = build("kwok", { module: "kwok", packages: { kwok: "." } });
+      const { kwok } = await ensureTools(
+        ["kwok"],
+        progress,
+        settings(recipe("kwok", { downloads: noDownload, build: own })),
+      );
+      assert.equal((await execa(kwok)).stderr, "own");
+    });
+
     it("names every tool and every way when none works", async () => {
       put(join(home, "bin/kind"), script("9.9.9"));
       goModule(["kwok"]);
@@ -308,10 +334,22 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 
     it("says what the compiler said, and that the disk is too small", async () => {
       goModule(["kwok", "kind"]);
-      put(join(home, "modules/small/kind/main.go"), "package main\n\nfunc main() { undefined() }\n");
+      put(join(home, "module/kind/main.go"), "package main\n\nfunc main() { undefined() }\n");
       const broken = recipe("kind", { downloads: noDownload, build: build("kind") });
-      assert.match(await failure(ensureTools(["kind"], progress, settings(broken))), /undefined: undefined/);
-      const large = recipe("kwok", { downloads: noDownload, build: build("kwok", { diskGB: 1e6 }) });
+      const sound = recipe("kwok", { downloads: noDownload, build: build("kwok") });
+      const both = ensureTools(["kind", "kwok"], progress, settings(broken, sound));
+      assert.match(
+        await failure(both),
+        /^These tools could not be had:\n  kind 1\.2\.3\n[^]*undefined: undefined/,
+      );
+      // What had nothing wrong with it is there.
+      const { kwok } = await ensureTools(["kwok"], progress, settings(sound));
+      assert.equal((await execa(kwok)).stderr, "1.2.3");
+      const large = recipe("kwok", {
+        version: "2",
+        downloads: noDownload,
+        build: build("kwok", { diskGB: 1e6 }),
+      });
       const message = await failure(ensureTools(["kwok"], progress, settings(large)));
       assert.match(message, /the disk is full: the build needs about 1000000 GB, and .* has [\d.]+ GB/);
       assert.match(message, /Free disk space\./);
@@ -411,27 +449,54 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
   });
 
   describe("catalogue", () => {
-    const goMod = (module: string) =>
-      readFileSync(join(projectRoot, "lab/toolchain/go", module, "go.mod"), "utf8");
+    const goMod = (folder = "") =>
+      readFileSync(join(projectRoot, "lab/toolchain/go", folder, "go.mod"), "utf8");
+    const required = (text: string) =>
+      new Map(
+        [...text.matchAll(/^(?:require |\t)(\S+) (v\S+)(?: \/\/ indirect)?$/gm)].map(([, path, version]) => [
+          path!,
+          version!,
+        ]),
+      );
     const platforms: Platform[] = (["linux", "darwin"] as const).flatMap((os) =>
       (["amd64", "arm64"] as const).map((arch) => ({ os, arch })),
     );
 
-    for (const [module, path, version] of [
-      ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
-      ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
-      ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
-      ["kwok", "sigs.k8s.io/kwok", versions.kwok],
-      ["cert-manager", "github.com/cert-manager/cert-manager", versions["cert-manager"]],
-      ["knative", "knative.dev/serving", versions.knative],
-      ["traefik", "github.com/traefik/traefik/v3", versions.traefik],
-      ["hey", "github.com/rakyll/hey", versions.hey],
-      ["caddy", "github.com/caddyserver/caddy/v2", versions.caddy],
+    for (const [path, version] of [
+      ["github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+      ["github.com/pulumi/pulumi/sdk/v3", versions.pulumi],
+      ["k8s.io/kubernetes", versions.kubernetes],
+      ["go.etcd.io/etcd/server/v3", versions.etcd],
+      ["sigs.k8s.io/kwok", versions.kwok],
+      ["github.com/cert-manager/cert-manager", versions["cert-manager"]],
+      ["knative.dev/serving", versions.knative],
+      ["github.com/traefik/traefik/v3", versions.traefik],
+      ["github.com/rakyll/hey", versions.hey],
+      ["github.com/caddyserver/caddy/v2", versions.caddy],
     ] as const) {
-      it(`has the version of the Go module ${module}`, () => {
-        assert.match(
-          goMod(module),
-          new RegExp(`^(require|\\t)? *${path} v${version.replaceAll(".", "\\.")}( |$)`, "m"),
+      it(`has the version of the Go module ${path}`, () => {
+        assert.equal(required(goMod()).get(path), `v${version}`);
+      });
+    }
+
+    it("has Kubernetes' modules of the version of its API server, for every tool", () => {
+      const staging = /^\t(k8s\.io\/\S+) => \1 v0\.(\S+)$/gm;
+      for (const folder of ["", "provider-kubernetes"]) {
+        const found = [...goMod(folder).matchAll(staging)].map(([, , version]) => `1.${version}`);
+        assert.ok(found.length > 25);
+        assert.deepEqual([...new Set(found)], [versions.kubernetes]);
+      }
+    });
+
+    for (const folder of ["provider-kubernetes", "providers-bridged"]) {
+      it(`compiles nothing of ${folder} twice but what is of another release of Pulumi`, () => {
+        const [shared, own] = [required(goMod()), required(goMod(folder))];
+        const both = [...own].filter(([path]) => shared.has(path));
+        assert.ok(both.length > 150);
+        const twice = both.filter(([path, version]) => shared.get(path) !== version).map(([path]) => path);
+        assert.deepEqual(
+          twice.filter((path) => !path.startsWith("github.com/pulumi/")),
+          [],
         );
       });
     }
@@ -458,7 +523,19 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       for (const { tools, build } of recipes) {
         if (!build) continue;
         assert.deepEqual(Object.keys(build.packages), tools);
-        assert.ok(existsSync(join(projectRoot, "lab/toolchain/go", build.module, "go.mod")));
+        for (const path of Object.values(build.packages).filter((each) => each.startsWith(".")))
+          assert.ok(
+            existsSync(
+              join(
+                projectRoot,
+                "lab/toolchain/go",
+                build.module ?? "",
+                path,
+                path.includes("autoscaler") ? "address.go" : "main.go",
+              ),
+            ),
+            path,
+          );
       }
     });
   });

@@ -234,6 +234,7 @@ const certManager: Recipe = {
   probes: {},
   downloads: () => [],
   build: {
+    module: "controllers",
     packages: { "cert-manager-controller": "./cert-manager" },
     ldflags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${versions["cert-manager"]}`],
     diskGB: 2,
@@ -270,6 +271,7 @@ const traefik: Recipe = {
     return [{ url: file(`${name}_${os}_${arch}.tar.gz`), checksum, files: ["traefik"], strip: 0 }];
   },
   build: {
+    module: "controllers",
     packages: { traefik: "github.com/traefik/traefik/v3/cmd/traefik" },
     ldflags: [`-X github.com/traefik/traefik/v3/pkg/version.Version=${versions.traefik}`],
     prepare: [["run", "-C", "traefik/lego-core", "."]],

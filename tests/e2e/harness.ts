@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { cacheDir, projectRoot } from "../../lab/paths";
@@ -126,10 +125,15 @@ export class Sandbox {
     };
   }
 
-  /** Waits until kubectl prints something. */
+  /** Waits until `kubectl get` prints something. */
   async until(lab: string, what: string, args: string[]): Promise<void> {
-    for (const end = Date.now() + 300_000; Date.now() < end; await sleep(50)) {
-      if (await this.kubectl(lab, ...args)) return;
+    const { kubectl } = await ensureTools(["kubectl"], plainProgress(process.stderr));
+    const kubeconfig = ["--kubeconfig", join(this.labs, lab, "kubeconfig")];
+    const watch = execa(kubectl, [...kubeconfig, ...args, "--watch"], { reject: false, timeout: 300_000 });
+    for await (const line of watch) {
+      if (!line) continue;
+      watch.kill();
+      return;
     }
     throw new Error(`no ${what} within 300 s`);
   }

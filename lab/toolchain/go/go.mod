@@ -39,14 +39,12 @@ require (
 	github.com/Azure/go-autorest/autorest/date v0.3.1
 	github.com/Azure/go-autorest/logger v0.2.2
 	github.com/Azure/go-autorest/tracing v0.6.1
-	github.com/Azure/go-ntlmssp v0.1.1
 	github.com/AzureAD/microsoft-authentication-library-for-go v1.8.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/DeRuina/timberjack v1.4.8
 	github.com/GoogleCloudPlatform/opentelemetry-operations-go/detectors/gcp v1.33.0
 	github.com/GoogleCloudPlatform/opentelemetry-operations-go/exporter/metric v0.56.0
 	github.com/GoogleCloudPlatform/opentelemetry-operations-go/internal/resourcemapping v0.56.0
-	github.com/HdrHistogram/hdrhistogram-go v1.2.0
 	github.com/KimMachineGun/automemlimit v1.0.0
 	github.com/MakeNowJust/heredoc v1.0.0
 	github.com/Masterminds/goutils v1.1.1
@@ -54,14 +52,10 @@ require (
 	github.com/Masterminds/sprig/v3 v3.3.0
 	github.com/NYTimes/gziphandler v1.1.1
 	github.com/ProtonMail/go-crypto v1.4.1
-	github.com/VividCortex/gohistogram v1.0.0
-	github.com/abbot/go-http-auth v0.0.0-00010101000000-000000000000
 	github.com/agext/levenshtein v1.2.3
 	github.com/alecthomas/chroma/v2 v2.27.0
-	github.com/andybalholm/brotli v1.2.0
 	github.com/antlr4-go/antlr/v4 v4.13.1
 	github.com/apparentlymart/go-textseg/v15 v15.0.0
-	github.com/armon/go-metrics v0.4.1
 	github.com/aryann/difflib v0.0.0-20210328193216-ff5ff6dc229b
 	github.com/atotto/clipboard v0.1.4
 	github.com/aws/aws-sdk-go-v2 v1.47.0
@@ -74,10 +68,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.3
 	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.3
 	github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs v1.74.4
-	github.com/aws/aws-sdk-go-v2/service/ec2 v1.203.1
 	github.com/aws/aws-sdk-go-v2/service/ecr v1.40.3
 	github.com/aws/aws-sdk-go-v2/service/ecrpublic v1.31.2
-	github.com/aws/aws-sdk-go-v2/service/ecs v1.53.15
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.19
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.9.19
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.3
@@ -85,7 +77,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/kms v1.60.0
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.103.0
 	github.com/aws/aws-sdk-go-v2/service/signin v1.10.0
-	github.com/aws/aws-sdk-go-v2/service/ssm v1.69.0
 	github.com/aws/aws-sdk-go-v2/service/sso v1.38.0
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.43.0
 	github.com/aws/aws-sdk-go-v2/service/sts v1.50.0
@@ -108,7 +99,7 @@ require (
 	github.com/ccoveille/go-safecast/v2 v2.0.1
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/cenkalti/backoff/v5 v5.0.3
-	github.com/cert-manager/cert-manager v1.21.1
+
 	github.com/cespare/xxhash v1.1.0
 	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/chai2010/gettext-go v1.0.2
@@ -138,7 +129,6 @@ require (
 	github.com/containerd/stargz-snapshotter/estargz v0.18.1
 	github.com/containerd/ttrpc v1.2.7
 	github.com/containerd/typeurl/v2 v2.2.3
-	github.com/containous/alice v0.0.0-20181107144136-d83ebdd94cbd
 	github.com/coreos/go-oidc v2.3.0+incompatible
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/coreos/go-semver v0.3.1
@@ -148,7 +138,6 @@ require (
 	github.com/cyphar/filepath-securejoin v0.6.1
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc
 	github.com/deckarep/golang-set/v2 v2.5.0
-	github.com/desertbit/timer v0.0.0-20180107155436-c41aec40b27f
 	github.com/dgraph-io/badger v1.6.2
 	github.com/dgraph-io/badger/v2 v2.2007.4
 	github.com/dgraph-io/ristretto v0.2.0
@@ -160,7 +149,6 @@ require (
 	github.com/docker/cli v29.4.0+incompatible
 	github.com/docker/distribution v2.8.3+incompatible
 	github.com/docker/docker-credential-helpers v0.9.3
-	github.com/docker/go-connections v0.6.0
 	github.com/docker/go-units v0.5.0
 	github.com/dunglas/go-urlpattern v1.0.0
 	github.com/dunglas/httpsfv v1.1.1
@@ -174,7 +162,6 @@ require (
 	github.com/evanphx/json-patch/v5 v5.9.11
 	github.com/exponent-io/jsonpath v0.0.0-20210407135951-1de76d718b3f
 	github.com/fatih/camelcase v1.0.0
-	github.com/fatih/color v1.19.0
 	github.com/felixge/httpsnoop v1.1.0
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/fxamacker/cbor/v2 v2.9.4
@@ -182,8 +169,6 @@ require (
 	github.com/git-pkgs/packageurl-go v0.3.1
 	github.com/git-pkgs/purl v0.1.10
 	github.com/git-pkgs/vers v0.2.4
-	github.com/go-acme/lego/v5 v5.3.1
-	github.com/go-asn1-ber/asn1-ber v1.5.8-0.20250403174932-29230038a667
 	github.com/go-chi/chi/v5 v5.4.0
 	github.com/go-errors/errors v1.5.1
 	github.com/go-git/gcfg/v2 v2.0.2
@@ -191,10 +176,6 @@ require (
 	github.com/go-git/go-git/v6 v6.0.0-alpha.5
 	github.com/go-jose/go-jose/v3 v3.0.5
 	github.com/go-jose/go-jose/v4 v4.1.6
-	github.com/go-kit/kit v0.13.0
-	github.com/go-kit/log v0.2.1
-	github.com/go-ldap/ldap/v3 v3.4.13
-	github.com/go-logfmt/logfmt v0.6.0
 	github.com/go-logr/logr v1.4.4
 	github.com/go-logr/stdr v1.2.2
 	github.com/go-logr/zapr v1.3.0
@@ -213,7 +194,6 @@ require (
 	github.com/go-openapi/swag/yamlutils v0.28.0
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/go-test/deep v1.1.1
-	github.com/go-zookeeper/zk v1.0.3
 	github.com/godbus/dbus/v5 v5.1.0
 	github.com/gofrs/uuid v4.4.0+incompatible
 	github.com/gogo/protobuf v1.3.2
@@ -232,7 +212,6 @@ require (
 	github.com/google/go-containerregistry v0.20.7
 	github.com/google/go-containerregistry/pkg/authn/k8schain v0.0.0-20250115185438-c4dd792fa06c
 	github.com/google/go-containerregistry/pkg/authn/kubernetes v0.0.0-20250115185438-c4dd792fa06c
-	github.com/google/go-github/v90 v90.0.0
 	github.com/google/go-querystring v1.2.0
 	github.com/google/go-tpm v0.9.8
 	github.com/google/go-tspi v0.3.0
@@ -246,7 +225,6 @@ require (
 	github.com/gorilla/css v1.0.1
 	github.com/gorilla/mux v1.8.1
 	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674
-	github.com/gravitational/trace v1.5.1
 	github.com/gregjones/httpcache v0.0.0-20190611155906-901d90724c79
 	github.com/grpc-ecosystem/go-grpc-middleware v1.4.0
 	github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus v1.1.0
@@ -254,12 +232,8 @@ require (
 	github.com/grpc-ecosystem/go-grpc-prometheus v1.2.0
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.30.0
 	github.com/grpc-ecosystem/grpc-opentracing v0.0.0-20180507213350-8e809c8a8645
-	github.com/hashicorp/consul/api v1.26.1
-	github.com/hashicorp/cronexpr v1.1.2
 	github.com/hashicorp/errwrap v1.1.0
 	github.com/hashicorp/go-cleanhttp v0.5.2
-	github.com/hashicorp/go-hclog v1.6.3
-	github.com/hashicorp/go-immutable-radix v1.3.1
 	github.com/hashicorp/go-multierror v1.1.1
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/hashicorp/go-rootcerts v1.0.2
@@ -270,15 +244,9 @@ require (
 	github.com/hashicorp/golang-lru v1.0.2
 	github.com/hashicorp/hcl v1.0.1-vault-7
 	github.com/hashicorp/hcl/v2 v2.24.0
-	github.com/hashicorp/nomad/api v0.0.0-20231213195942-64e3dca9274b
-	github.com/hashicorp/serf v0.10.1
 	github.com/hashicorp/vault/api v1.23.0
 	github.com/hexops/gotextdiff v1.0.3
-	github.com/http-wasm/http-wasm-host-go v0.7.0
 	github.com/huandu/xstrings v1.6.1
-	github.com/influxdata/influxdb-client-go/v2 v2.14.0
-	github.com/influxdata/influxdb1-client v0.0.0-20200827194710-b269163b24ab
-	github.com/influxdata/line-protocol v0.0.0-20200327222509-2487e7298839
 	github.com/itchyny/gojq v0.12.19
 	github.com/itchyny/timefmt-go v0.1.8
 	github.com/jackc/pgpassfile v1.0.0
@@ -294,11 +262,6 @@ require (
 	github.com/kevinburke/ssh_config v1.6.0
 	github.com/klauspost/compress v1.20.1
 	github.com/klauspost/cpuid/v2 v2.4.0
-	github.com/kvtools/consul v1.0.2
-	github.com/kvtools/etcdv3 v1.0.3
-	github.com/kvtools/redis v1.2.1
-	github.com/kvtools/valkeyrie v1.0.0
-	github.com/kvtools/zookeeper v1.0.2
 	github.com/kylelemons/godebug v1.1.0
 	github.com/lib/pq v1.12.3
 	github.com/libdns/libdns v1.1.1
@@ -306,7 +269,6 @@ require (
 	github.com/liggitt/tabwriter v0.0.0-20181228230101-89fcab3d43de
 	github.com/lithammer/dedent v1.1.0
 	github.com/lucasb-eyer/go-colorful v1.4.1
-	github.com/mailgun/multibuf v0.2.0
 	github.com/manifoldco/promptui v0.9.0
 	github.com/mattn/go-colorable v0.1.15
 	github.com/mattn/go-isatty v0.0.24
@@ -320,12 +282,8 @@ require (
 	github.com/mitchellh/go-homedir v1.1.0
 	github.com/mitchellh/go-ps v1.0.0
 	github.com/mitchellh/go-wordwrap v1.0.1
-	github.com/mitchellh/hashstructure v1.0.0
 	github.com/mitchellh/mapstructure v1.5.1-0.20231216201459-8508981c8b6c
 	github.com/mitchellh/reflectwalk v1.0.2
-	github.com/moby/docker-image-spec v1.3.1
-	github.com/moby/moby/api v1.54.1
-	github.com/moby/moby/client v0.4.0
 	github.com/moby/spdystream v0.5.1
 	github.com/moby/sys/mountinfo v0.7.2
 	github.com/moby/sys/userns v0.1.0
@@ -351,8 +309,6 @@ require (
 	github.com/opencontainers/selinux v1.13.0
 	github.com/opentracing/basictracer-go v1.1.0
 	github.com/opentracing/opentracing-go v1.2.0
-	github.com/patrickmn/go-cache v2.1.0+incompatible
-	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0
 	github.com/pb33f/jsonpath v0.8.2
 	github.com/pb33f/libopenapi v0.36.1
 	github.com/pb33f/ordered-map/v2 v2.3.1
@@ -384,19 +340,13 @@ require (
 	github.com/quic-go/qpack v0.6.0
 	github.com/quic-go/quic-go v0.63.0
 	github.com/rakyll/hey v0.1.5
-	github.com/redis/go-redis/v9 v9.21.0
 	github.com/rivo/uniseg v0.4.7
 	github.com/robfig/cron/v3 v3.0.1
 	github.com/rogpeppe/go-internal v1.16.0
-	github.com/rs/cors v1.11.1
 	github.com/rs/xid v1.6.0
-	github.com/rs/zerolog v1.34.0
 	github.com/russross/blackfriday/v2 v2.1.0
 	github.com/ryanuber/go-glob v1.0.0
 	github.com/sabhiram/go-gitignore v0.0.0-20210923224102-525f6e181f06
-	github.com/samber/lo v1.53.0
-	github.com/samber/slog-common v0.21.0
-	github.com/samber/slog-zerolog/v2 v2.9.2
 	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1
 	github.com/segmentio/asm v1.1.3
 	github.com/segmentio/encoding v0.3.6
@@ -421,28 +371,14 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
 	github.com/spiffe/go-spiffe/v2 v2.7.0
-	github.com/stealthrocket/wasi-go v0.8.0
-	github.com/stealthrocket/wazergo v0.19.1
 	github.com/tailscale/tscert v0.0.0-20251216020129-aea342f6d747
-	github.com/tetratelabs/wazero v1.8.0
 	github.com/texttheater/golang-levenshtein v1.0.1
 	github.com/tmc/grpc-websocket-proxy v0.0.0-20220101234140-673ab2c3ae75
-	github.com/traefik/grpc-web v0.16.0
-	github.com/traefik/paerser v0.2.2
-	github.com/traefik/traefik/dynamic/ext v0.0.0-00010101000000-000000000000
-	github.com/traefik/traefik/v3 v3.7.11
-	github.com/traefik/yaegi v0.16.1
-	github.com/tufanbarisyildirim/gonginx v0.0.0-20250620092546-c3e307e36701
+
 	github.com/uber/jaeger-client-go v2.30.0+incompatible
 	github.com/uber/jaeger-lib v2.4.1+incompatible
-	github.com/unrolled/render v1.0.2
-	github.com/unrolled/secure v1.0.9
 	github.com/urfave/cli v1.22.17
-	github.com/valyala/bytebufferpool v1.0.0
-	github.com/valyala/fasthttp v1.69.0
 	github.com/vbatts/tar-split v0.12.2
-	github.com/vulcand/oxy/v2 v2.1.0
-	github.com/vulcand/predicate v1.3.0
 	github.com/wzshiming/cmux v0.4.2
 	github.com/wzshiming/ctc v1.2.3
 	github.com/wzshiming/easycel v0.6.0
@@ -471,7 +407,6 @@ require (
 	go.opentelemetry.io/auto/sdk v1.2.1
 	go.opentelemetry.io/collector/featuregate v1.64.0
 	go.opentelemetry.io/collector/pdata v1.64.0
-	go.opentelemetry.io/contrib/bridges/otellogrus v0.13.0
 	go.opentelemetry.io/contrib/bridges/otelslog v0.20.0
 	go.opentelemetry.io/contrib/bridges/prometheus v0.71.0
 	go.opentelemetry.io/contrib/detectors/gcp v1.44.0
@@ -518,7 +453,6 @@ require (
 	golang.org/x/crypto v0.57.0
 	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 	golang.org/x/exp v0.0.0-20260908205506-85c1c2202aba
-	golang.org/x/mod v0.41.0
 	golang.org/x/net v0.60.0
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sync v0.23.0
@@ -580,11 +514,7 @@ require (
 	knative.dev/pkg v0.0.0-20260727151759-521cb33b33dd
 	knative.dev/serving v0.50.0
 	lukechampine.com/frand v1.5.1
-	mvdan.cc/xurls/v2 v2.5.0
-	nhooyr.io/websocket v1.8.7
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.34.0
-	sigs.k8s.io/controller-runtime v0.24.1
-	sigs.k8s.io/gateway-api v1.6.1
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730
 	sigs.k8s.io/kustomize/api v0.21.1
 	sigs.k8s.io/kustomize/kustomize/v5 v5.7.1
@@ -593,7 +523,6 @@ require (
 	sigs.k8s.io/randfill v1.0.0
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.0
 	sigs.k8s.io/yaml v1.6.0
-	software.sslmate.com/src/go-pkcs12 v0.7.3
 )
 
 require (
@@ -601,11 +530,8 @@ require (
 )
 
 replace (
-	github.com/abbot/go-http-auth => github.com/containous/go-http-auth v0.4.1-0.20200324110947-a37a7636d23e
 	github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
-	github.com/go-acme/lego/v5 => ./traefik/lego
-	github.com/gorilla/mux => github.com/containous/mux v0.0.0-20250523120546-41b6ec3aed59
-	github.com/traefik/traefik/dynamic/ext => ./traefik/ext
+
 	k8s.io/api => k8s.io/api v0.35.4
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.35.4
 	k8s.io/apimachinery => k8s.io/apimachinery v0.35.4

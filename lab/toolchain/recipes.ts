@@ -249,12 +249,13 @@ const knative: Recipe = {
   probes: {},
   downloads: () => [],
   build: {
+    module: "knative",
     packages: {
-      "knative-controller": "./knative/controller",
-      "knative-autoscaler": "./knative/autoscaler",
+      "knative-controller": "./controller",
+      "knative-autoscaler": "./autoscaler",
     },
     ldflags: [],
-    prepare: [["run", "-C", "knative", "./upstream-autoscaler"]],
+    prepare: [["run", "./upstream-autoscaler"]],
     diskGB: 2,
   },
 };

@@ -468,7 +468,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       ["k8s.io/kubernetes", versions.kubernetes],
       ["go.etcd.io/etcd/server/v3", versions.etcd],
       ["sigs.k8s.io/kwok", versions.kwok],
-      ["knative.dev/serving", versions.knative],
+      ["knative.dev/serving", versions.knative, "knative"],
       ["github.com/rakyll/hey", versions.hey],
       ["github.com/caddyserver/caddy/v2", versions.caddy],
       ["github.com/cert-manager/cert-manager", versions["cert-manager"], "controllers"],
@@ -481,7 +481,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 
     it("has Kubernetes' modules of the version of its API server, for every tool", () => {
       const staging = /^\t(k8s\.io\/\S+) => \1 v0\.(\S+)$/gm;
-      for (const folder of ["", "provider-kubernetes"]) {
+      for (const folder of ["", "knative", "provider-kubernetes"]) {
         const found = [...goMod(folder).matchAll(staging)].map(([, , version]) => `1.${version}`);
         assert.ok(found.length > 25);
         assert.deepEqual([...new Set(found)], [versions.kubernetes]);
@@ -491,6 +491,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     for (const [folder, others] of [
       ["provider-kubernetes", /^github\.com\/pulumi\//],
       ["providers-bridged", /^github\.com\/pulumi\//],
+      ["knative", /^(go\.opentelemetry\.io|github\.com\/grpc-ecosystem\/grpc-gateway)\//],
       ["controllers", /^(k8s\.io|sigs\.k8s\.io\/gateway-api|go\.opentelemetry\.io\/otel\/.*log.*)(\/|$)/],
     ] as const) {
       it(`compiles nothing of ${folder} twice but what has to be of another release`, () => {

@@ -20,7 +20,9 @@ export type ToolName =
   | "knative-autoscaler"
   | "traefik"
   | "hey"
-  | "caddy";
+  | "caddy"
+  | "linkerd"
+  | "actionlint";
 
 /** A system as Go and most releases name it. */
 export interface Platform {
@@ -303,6 +305,41 @@ const caddy: Recipe = {
   build: { packages: { caddy: "./caddy" }, ldflags: [], diskGB: 2 },
 };
 
+/** Only for clusters with real Pods. Its darwin files for amd64 bear no architecture. */
+const linkerd: Recipe = {
+  name: "linkerd",
+  version: versions.linkerd,
+  tools: ["linkerd"],
+  probes: { linkerd: { args: ["version", "--client", "--short"] } },
+  downloads: ({ os, arch }) => {
+    const tag = `edge-${versions.linkerd}`;
+    const { file } = github("linkerd/linkerd2", tag);
+    const platform = os === "darwin" && arch === "amd64" ? os : `${os}-${arch}`;
+    const url = file(`linkerd2-cli-${tag}-${platform}`);
+    return [{ url, checksum: { sums: `${url}.sha256` }, files: ["linkerd"] }];
+  },
+};
+
+/** Checks GitHub's workflows. */
+const actionlint: Recipe = {
+  name: "actionlint",
+  version: versions.actionlint,
+  tools: ["actionlint"],
+  probes: { actionlint: { args: ["-version"] } },
+  downloads: ({ os, arch }) => {
+    const { file } = github("rhysd/actionlint", `v${versions.actionlint}`);
+    const name = `actionlint_${versions.actionlint}`;
+    const checksum = { sums: file(`${name}_checksums.txt`) };
+    return [{ url: file(`${name}_${os}_${arch}.tar.gz`), checksum, files: ["actionlint"], strip: 0 }];
+  },
+  build: {
+    module: "actionlint",
+    packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
+    ldflags: [`-X github.com/rhysd/actionlint.version=${versions.actionlint}`],
+    diskGB: 1,
+  },
+};
+
 /** Every tool's, each tool in one of them. */
 export const recipes: readonly Recipe[] = [
   pulumi,
@@ -336,4 +373,6 @@ export const recipes: readonly Recipe[] = [
   traefik,
   hey,
   caddy,
+  linkerd,
+  actionlint,
 ];

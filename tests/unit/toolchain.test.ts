@@ -479,6 +479,11 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       });
     }
 
+    it("has the version of the Go module of actionlint", () => {
+      const own = required(goMod("actionlint"));
+      assert.equal(own.get("github.com/rhysd/actionlint"), `v${versions.actionlint}`);
+    });
+
     it("has Kubernetes' modules of the version of its API server, for every tool", () => {
       const staging = /^\t(k8s\.io\/\S+) => \1 v0\.(\S+)$/gm;
       for (const folder of ["", "provider-kubernetes"]) {
@@ -517,7 +522,8 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       assert.deepEqual(names, [...new Set(names)]);
       for (const { version, downloads, tools } of recipes) {
         for (const { url, files } of platforms.flatMap((platform) => downloads(platform))) {
-          assert.ok(url.startsWith("https://") && url.includes(`v${version}`), url);
+          const tags = [`v${version}`, `edge-${version}`];
+          assert.ok(url.startsWith("https://") && tags.some((tag) => url.includes(tag)), url);
           assert.ok(tools.some((tool) => files.includes(tool)));
         }
       }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
@@ -55,12 +55,22 @@ export async function lookForDrift(
  * Keeps one issue about drift: opens it, renews it, or closes it when there is none any more.
  *
  * @param folder with a file of {@link lookForDrift} for each stack, at any depth
+ * @param stacks those that were to be looked at: one of which nothing is known counts as drifted
  * @param run URL of the run
  * @returns what was done, for the log
  */
-export async function reportDrift(folder: string, run: string, github: GitHub): Promise<string> {
-  const all = readFindings(folder);
-  const drifted = all.filter(({ commands }) => commands.some(({ exitCode }) => exitCode !== 0));
+export async function reportDrift(
+  folder: string,
+  stacks: readonly string[],
+  run: string,
+  github: GitHub,
+): Promise<string> {
+  const heard = readFindings(folder);
+  const drifted = stacks.flatMap((stack) => {
+    const own = heard.find((each) => each.stack === stack)?.commands;
+    const failed = own?.filter(({ exitCode }) => exitCode !== 0);
+    return failed?.length === 0 ? [] : [{ stack, failed: failed ?? [] }];
+  });
   const own = await ownIssue(github);
   if (drifted.length === 0) {
     if (own === undefined) return "Nothing has drifted.";
@@ -71,27 +81,42 @@ export async function reportDrift(folder: string, run: string, github: GitHub): 
   const body = issue(drifted, run);
   if (own === undefined) await github.send("POST", "issues", { title, body });
   else await github.send("PATCH", `issues/${own}`, { body });
-  const stacks = drifted.map(({ stack }) => stack).join(", ");
-  return `${stacks}: drifted; ${own === undefined ? "an issue is opened" : `issue ${own} is renewed`}.`;
+  const names = drifted.map(({ stack }) => stack).join(", ");
+  return `${names}: drifted; ${own === undefined ? "an issue is opened" : `issue ${own} is renewed`}.`;
 }
 
-/** @throws UserError where there is none: then nobody has looked, and nothing is known */
+/** @param value JSON, as the repository's variable ENVIRONMENTS: `["k3s", "gke"]` */
+export function parseStacks(value: string): string[] {
+  try {
+    return z.array(z.string()).min(1).parse(JSON.parse(value));
+  } catch {
+    throw new UserError(
+      `ENVIRONMENTS: got ${JSON.stringify(value)}, wanted a JSON list of stacks, like ["k3s", "gke"]; ` +
+        "set it in the repository's settings, Actions, Variables.",
+    );
+  }
+}
+
 function readFindings(folder: string): Found[] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((each) =>
-    each.endsWith(".json"),
-  );
-  if (files.length === 0)
-    throw new UserError(`${folder} holds nothing: no stack was looked at, and its run says why.`);
-  return files.sort().map((file) => found.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => found.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))));
 }
 
-function issue(drifted: readonly Found[], run: string): string {
+/** A stack, and the commands that say that it is not what it should be; none where nobody could ask. */
+interface Drifted {
+  readonly stack: string;
+  readonly failed: Found["commands"];
+}
+
+function issue(drifted: readonly Drifted[], run: string): string {
   const room = Math.floor((limit - 1_000) / drifted.length);
-  const sections = drifted.map(({ stack, commands }) => {
-    const failed = commands.filter(({ exitCode }) => exitCode !== 0);
+  const sections = drifted.map(({ stack, failed }) => {
     const each = Math.floor((room - 200) / failed.length) - 500;
     return [
       `### ${inline(stack)}`,
+      ...(failed.length === 0 ? ["\nIt could not be looked at: the run says why."] : []),
       ...failed.map(({ command, output }) => `\n\`${command}\`:\n\n${block(end(output, each), "diff")}`),
     ].join("\n");
   });

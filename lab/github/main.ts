@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { UserError } from "../../errors";
 import { GitHub } from "./api";
 import { commentPlan } from "./comment-plan";
-import { lookForDrift, reportDrift } from "./drift";
+import { lookForDrift, parseStacks, reportDrift } from "./drift";
 
 const cli = new Command("github").description(
   "What GitHub workflows of this project do (.github/workflows).",
@@ -21,12 +21,13 @@ cli
   });
 
 cli
-  .command("report-drift <folder>")
-  .description("keeps one issue about what was found")
-  .action(async (folder: string) => {
+  .command("report-drift <folder> <stacks>")
+  .description("keeps one issue about what was found of the stacks, a JSON list")
+  .action(async (folder: string, stacks: string) => {
     const { GITHUB_SERVER_URL: server, GITHUB_RUN_ID: run } = process.env;
     const github = GitHub.fromEnvironment();
-    console.log(await reportDrift(folder, `${server}/${github.repository}/actions/runs/${run}`, github));
+    const url = `${server}/${github.repository}/actions/runs/${run}`;
+    console.log(await reportDrift(folder, parseStacks(stacks), url, github));
   });
 
 cli.parseAsync().catch((error: unknown) => {

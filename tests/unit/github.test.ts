@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { author, GitHub } from "../../lab/github/api";
 import { commentPlan } from "../../lab/github/comment-plan";
-import { lookForDrift, reportDrift } from "../../lab/github/drift";
+import { lookForDrift, parseStacks, reportDrift } from "../../lab/github/drift";
 import { limit, marker } from "../../lab/plan/comment";
 import { writeReport } from "../../lab/plan/report";
 
@@ -193,7 +193,7 @@ describe("what workflows do on GitHub", () => {
     const findings = () => join(folder, "findings");
     const look = (stack: string, program: string) =>
       lookForDrift(stack, join(findings(), stack, `${stack}.json`), () => {}, program);
-    const report = () => reportDrift(findings(), runUrl, github);
+    const report = (...stacks: string[]) => reportDrift(findings(), stacks, runUrl, github);
 
     it("is looked for in what runs and in what is declared, changing nothing", async () => {
       assert.equal(await look("k3s", pulumi(0, 0)), true);
@@ -215,7 +215,7 @@ describe("what workflows do on GitHub", () => {
     it("opens one issue, renews it, and closes it in the end", async () => {
       await look("gke", pulumi(0, 0));
       await look("k3s", pulumi(1, 0, "~ replicas: 1 => 2 @someone ``` [x](y)"));
-      assert.match(await report(), /^k3s: drifted; an issue is opened/);
+      assert.match(await report("gke", "k3s"), /^k3s: drifted; an issue is opened/);
       const [{ title, body }] = bodies as [{ title: string; body: string }];
       assert.match(title, /not what is declared/);
       assert.match(body, /pulumi refresh --preview-only[^]*```diff\n[^]*replicas: 1 => 2 @someone ''' \[x\]/);
@@ -224,11 +224,11 @@ describe("what workflows do on GitHub", () => {
         { number: 3, body: "something else" },
         { number: 4, body },
       ];
-      assert.match(await report(), /issue 4 is renewed/);
+      assert.match(await report("gke", "k3s"), /issue 4 is renewed/);
       await look("k3s", pulumi(0, 0));
-      assert.match(await report(), /issue 4 is closed/);
+      assert.match(await report("gke", "k3s"), /issue 4 is closed/);
       stored.issues = [];
-      assert.equal(await report(), "Nothing has drifted.");
+      assert.equal(await report("gke", "k3s"), "Nothing has drifted.");
       assert.deepEqual(sent, [
         "POST /repos/o/faasmesh/issues",
         "PATCH /repos/o/faasmesh/issues/4",
@@ -239,15 +239,21 @@ describe("what workflows do on GitHub", () => {
 
     it("is cut to what an issue can hold, at its beginning", async () => {
       for (const stack of ["a", "b", "c"]) await look(stack, pulumi(1, 1, "x".repeat(60_000)));
-      await report();
+      await report("a", "b", "c");
       const { body } = bodies[0]!;
       assert.ok(body!.length < limit && body!.includes("the beginning is cut"), String(body!.length));
       for (const stack of ["a", "b", "c"]) assert.ok(body!.includes(`### <code>${stack}</code>`));
     });
 
     it("is not said to be none where nobody looked", async () => {
-      mkdirSync(findings());
-      await assert.rejects(report(), /no stack was looked at/);
+      await look("gke", pulumi(0, 0));
+      assert.match(await report("gke", "k3s"), /^k3s: drifted; an issue is opened/);
+      assert.match(bodies[0]!["body"]!, /<code>k3s<\/code>\n\nIt could not be looked at/);
+      rmSync(findings(), { recursive: true });
+      assert.match(await report("gke", "k3s"), /^gke, k3s: drifted/);
+      for (const wrong of ["", "k3s", "[]", '{"k3s": 1}'])
+        assert.throws(() => parseStacks(wrong), /ENVIRONMENTS: got .*, wanted a JSON list of stacks/);
+      assert.deepEqual(parseStacks('["k3s"]'), ["k3s"]);
     });
   });
 });

@@ -62,7 +62,7 @@ describe("the comment of a pull request", () => {
 
   it("shows a change property by property, before and after", () => {
     for (const lines of [
-      '-     version: "15.0.6"\n+     version: "16.0.0"'.replace("15.0.6", versionOf("openfaas-chart")),
+      `-     version: "${versionOf("openfaas-chart")}"\n+     version: "16.0.0"`,
       "! HTTPRoute canary-echo › canary-echo\n" +
         "-     spec.rules[0].backendRefs[0].weight: 90\n+     spec.rules[0].backendRefs[0].weight: 50\n" +
         "-     spec.rules[0].backendRefs[1].weight: 10\n+     spec.rules[0].backendRefs[1].weight: 50",

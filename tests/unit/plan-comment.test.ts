@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { comment, failedComment, limit, marker } from "../../lab/plan/comment";
 import { difference, type ObjectChange } from "../../lab/plan/difference";
 import { goldenPlan } from "../../lab/plan/golden";
+import { block } from "../../lab/plan/markdown";
 import type { PlannedObject } from "../../lab/plan/object";
 import { readReport, sizeLimit, writeReport } from "../../lab/plan/report";
 
@@ -146,6 +147,11 @@ describe("what plans contain", function () {
       assert.match(row, /^(\| (<code>[^<>|]*<\/code>|[^<>|]*) ?)+\|$/);
     assert.doesNotMatch(text, /^(~~~|# |<\/details><)/m);
     assert.doesNotMatch(text, /[\u202a-\u202e\u2028\u0000]|\p{Cs}/u);
+  });
+
+  it("cannot end the block that it is in", () => {
+    assert.equal(block("a\n````\nb", "diff"), "`````diff\na\n````\nb\n`````");
+    assert.equal(block("plain"), "```\nplain\n```");
   });
 
   it("never makes it longer than a comment may be, and what is cut is counted", () => {

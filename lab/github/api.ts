@@ -58,26 +58,32 @@ export class GitHub {
 
   /** Asks again what the server could not answer; not what it may have done already. */
   private async request(method: string, path: string, body?: object): Promise<unknown> {
-    const url = `${this.api}/repos/${this.repository}/${path}`;
     for (let tried = 1; ; tried++) {
-      const answer = await fetch(url, {
-        method,
-        headers: {
-          accept: "application/vnd.github+json",
-          authorization: `Bearer ${this.token}`,
-          "x-github-api-version": "2022-11-28",
-        },
-        ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(30_000),
-      });
-      if (answer.ok) return await answer.json();
-      const again = answer.status === 429 || (answer.status >= 500 && method !== "POST");
+      const answer = await this.fetch(method, path, body).catch((error: Error) => error);
+      if (answer instanceof Response && answer.ok) return await answer.json();
+      const isOut = !(answer instanceof Response) || answer.status >= 500;
+      const again = isOut ? method !== "POST" : answer.status === 429;
       if (!again || tried === tries)
         throw new UserError(
-          `GitHub answers HTTP ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 500)}`,
+          answer instanceof Response
+            ? `GitHub answers HTTP ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 500)}`
+            : `GitHub gives no answer to ${method} ${path}: ${String(answer)}`,
         );
       await sleep(this.pause * 2 ** (tried - 1));
     }
+  }
+
+  private fetch(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.api}/repos/${this.repository}/${path}`, {
+      method,
+      headers: {
+        accept: "application/vnd.github+json",
+        authorization: `Bearer ${this.token}`,
+        "x-github-api-version": "2022-11-28",
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
   }
 }
 

@@ -11,7 +11,6 @@ const runEvent = z.object({
     head_sha: z.string().regex(/^[0-9a-f]{40}$/),
     head_repository: z.object({ full_name: z.string() }),
     html_url: z.url(),
-    conclusion: z.string(),
   }),
 });
 
@@ -51,16 +50,17 @@ export async function commentPlan(
     );
   if (state !== "open" || head.sha !== run.head_sha)
     return `Pull request ${number} is ${state} at ${head.sha}, not at ${run.head_sha}: nothing to say.`;
-  const body = textOf(folder, run.conclusion, { commit: run.head_sha, run: run.html_url });
+  const body = textOf(folder, { commit: run.head_sha, run: run.html_url });
   const own = await ownComment(github, number);
   if (own === undefined) await github.send("POST", `issues/${number}/comments`, { body });
   else await github.send("PATCH", `issues/comments/${own}`, { body });
   return `Pull request ${number}: ${own === undefined ? "commented" : "comment updated"}.`;
 }
 
-function textOf(folder: string, conclusion: string, origin: Origin): string {
+/** A run that fails for another reason than that nothing could be planned leaves a report all the same. */
+function textOf(folder: string, origin: Origin): string {
   const file = join(folder, "report.json");
-  if (conclusion !== "success" || !existsSync(file)) return failedComment(origin);
+  if (!existsSync(file)) return failedComment(origin);
   const { changes, environments, extras } = readReport(file);
   return comment(changes, environments, extras, origin);
 }

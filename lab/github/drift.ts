@@ -42,9 +42,11 @@ export async function lookForDrift(
   const heard: Found = { stack, commands: [] };
   for (const args of commands) {
     const all = [...args, "--stack", stack, "--diff", "--non-interactive", "--color", "never"];
-    const { exitCode = 1, all: output } = await execa(pulumi, all, { all: true, reject: false });
+    const result = await execa(pulumi, all, { all: true, reject: false });
+    // Nothing where there is no such program.
+    const output = result.all || (result.shortMessage ?? "");
     show(output);
-    heard.commands.push({ command: `pulumi ${args.join(" ")}`, exitCode, output });
+    heard.commands.push({ command: `pulumi ${args.join(" ")}`, exitCode: result.exitCode ?? 1, output });
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(heard));
@@ -113,7 +115,7 @@ interface Drifted {
 function issue(drifted: readonly Drifted[], run: string): string {
   const room = Math.floor((limit - 1_000) / drifted.length);
   const sections = drifted.map(({ stack, failed }) => {
-    const each = Math.floor((room - 200) / failed.length) - 500;
+    const each = Math.max(0, Math.floor((room - 200) / failed.length) - 500);
     return [
       `### ${inline(stack)}`,
       ...(failed.length === 0 ? ["\nIt could not be looked at: the run says why."] : []),
@@ -129,7 +131,7 @@ function issue(drifted: readonly Drifted[], run: string): string {
 /** The end of a text, where the engine sums up. Without fences of its own, so that the one around it stays short. */
 function end(text: string, length: number): string {
   const safe = text.replaceAll("```", "'''");
-  return safe.length <= length ? safe : `… the beginning is cut\n${safe.slice(-length)}`;
+  return safe.length <= length ? safe : `… the beginning is cut\n${safe.slice(safe.length - length)}`;
 }
 
 async function ownIssue(github: GitHub): Promise<number | undefined> {

@@ -109,8 +109,8 @@ const unknownPrices = (environment: string, estimate?: Estimate): string[] =>
 function policies(violations: readonly Violation[] | undefined): string[] {
   if (violations === undefined) return [];
   const lines = violations.map(
-    ({ environment, level, policy, object, message }) =>
-      `- ${level === "mandatory" ? "**must be fixed**" : "advice"}: ${inline(policy)}, ${inline(object)} in ${inline(environment)}: ${inline(message)}`,
+    ({ environment, rule, message }) =>
+      `- ${inline(rule)} in ${inline(environment)}: ${inline(message, 500)}`,
   );
   return [
     "### Policies",
@@ -159,7 +159,7 @@ function section(environment: string, objects: readonly string[], room: number):
 function folded(environment: string, shown: readonly string[], all: number): string {
   const cut = [
     `**${all - shown.length} of ${all} objects are cut here**, since a comment has its limit. All of them: in the run's`,
-    "summary, and by `npm run plan -- --diff main` in a checkout.",
+    "log, and by `npm run plan -- --diff main` in a checkout.",
     "",
   ];
   return [

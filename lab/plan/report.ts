@@ -14,14 +14,11 @@ export interface Estimate {
   readonly unknown: readonly { readonly component: string; readonly what: string }[];
 }
 
-/** A rule that an object does not keep. */
+/** A rule that an object of an environment does not keep. */
 export interface Violation {
   readonly environment: string;
-  /** `mandatory` stops an `up`, `advisory` does not. */
-  readonly level: "mandatory" | "advisory";
-  readonly policy: string;
-  readonly object: string;
-  /** What is wrong, and how to fix it. */
+  readonly rule: string;
+  /** Which object, what is wrong, and how to mend it. */
   readonly message: string;
 }
 
@@ -75,15 +72,7 @@ const schema = z.object({
       .record(environment, z.object({ before: estimate.optional(), after: estimate.optional() }))
       .optional(),
     policies: z
-      .array(
-        z.object({
-          environment,
-          level: z.enum(["mandatory", "advisory"]),
-          policy: text,
-          object: text,
-          message: text,
-        }),
-      )
+      .array(z.object({ environment, rule: text, message: text }))
       .max(50_000)
       .optional(),
   }),

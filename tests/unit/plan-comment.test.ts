@@ -129,9 +129,7 @@ describe("what plans contain", function () {
   );
   const text = comment(everywhere, ["dev", ...nasty], {
     cost: { [nasty[0]!]: { after: estimate(nasty) } },
-    policies: nasty.map((each) => ({
-      ...{ environment: each, level: "mandatory", policy: each, object: each, message: each },
-    })),
+    policies: nasty.map((each) => ({ environment: each, rule: each, message: each })),
   });
 
   it("is nowhere markup, a person or an issue", () => {
@@ -171,9 +169,7 @@ describe("what plans contain", function () {
         }),
       );
       const made = comment(many, ["dev", "kind"], {
-        policies: many.map(({ name }) => ({
-          ...{ environment: "dev", level: "advisory", policy: "p", object: name, message: "@".repeat(size) },
-        })),
+        policies: many.map(({ name }) => ({ environment: "dev", rule: name, message: "@".repeat(size) })),
       });
       assert.ok(made.length <= limit, `${objects} × ${properties} × ${size}: ${made.length}`);
       assert.ok(made.endsWith("</details>\n"));
@@ -207,10 +203,14 @@ describe("the comment's other sections", () => {
 
   it("tell which policies are not kept, or that all are", () => {
     assert.match(comment([], ["dev"], { policies: [] }), /### Policies\n\nEvery policy is kept/);
-    const violation = { policy: "no-secret", object: "thing", message: "use a Secret", environment: "dev" };
+    const violation = {
+      rule: "no-secret",
+      message: "thing has a password: use a Secret",
+      environment: "dev",
+    };
     assert.match(
-      comment([], ["dev"], { policies: [{ ...violation, level: "mandatory" }] }),
-      /- \*\*must be fixed\*\*: <code>no-secret<\/code>, <code>thing<\/code>/,
+      comment([], ["dev"], { policies: [violation] }),
+      /### Policies\n\n- <code>no-secret<\/code> in <code>dev<\/code>: <code>thing has a password&#58; use a Secret</,
     );
     assert.doesNotMatch(comment([], ["dev"]), /Policies/);
   });

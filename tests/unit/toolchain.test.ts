@@ -28,7 +28,8 @@ import { projectRoot } from "../../lab/paths";
 import { plainProgress, type Progress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
 import type { Settings } from "../../lab/toolchain/find";
-import { type Build, type Platform, type Recipe, recipes, type ToolName } from "../../lab/toolchain/recipes";
+import type { Build, Platform, Recipe, ToolName } from "../../lab/toolchain/recipe";
+import { recipes } from "../../lab/toolchain/recipes";
 import { tools as versions } from "../../versions";
 
 describe("tool chain", () => {

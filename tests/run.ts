@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { pulumiTools } from "../lab/commands";
+import { basename, join } from "node:path";
+import { UserError } from "../errors";
 import { plainProgress } from "../lab/progress";
-import { simulatedTools } from "../lab/simulated";
 import { ensureTools } from "../lab/toolchain/ensure";
+import type { ToolName } from "../lab/toolchain/recipe";
+import { recipes } from "../lab/toolchain/recipes";
 
 // npm test: lint, types, unit and end-to-end tests. `npm run test:unit`: the unit tests alone.
 
@@ -65,7 +66,7 @@ async function run({ title, program, args, report }: Job): Promise<Tally> {
   }
 }
 
-/** Runs jobs side by side: end-to-end tests wait for their clusters more than they compute. */
+/** Runs jobs side by side, in their order. */
 async function runAll(jobs: readonly Job[], atOnce: number): Promise<Tally[]> {
   const waiting = [...jobs];
   const tallies: Tally[] = [];
@@ -76,25 +77,42 @@ async function runAll(jobs: readonly Job[], atOnce: number): Promise<Tally[]> {
   return tallies;
 }
 
+const unit = (): Job => mocha("tests/unit", testsIn("tests/unit"), 60_000);
+
+/** Lint, types, format and unit tests need no tools: they run while these are got. */
+const checks = (): Job[] => [
+  check("Lint", "eslint", "."),
+  unit(),
+  check("Types", "tsc", "-p", "."),
+  check("Format", "prettier", "--check", "--log-level=warn", "."),
+];
+
+/** The ones that take longest, which begin first, so that none is left running alone. */
+const longest = ["workshop", "modes", "clouds", "openfaas-linkerd", "knative-linkerd", "workshop-boot"];
+
+function endToEnd(): Job[] {
+  const place = (file: string) => {
+    const index = longest.indexOf(basename(file, ".test.ts"));
+    return index < 0 ? longest.length : index;
+  };
+  const files = [...testsIn("tests/e2e"), ...testsIn("tests/plan")];
+  return files.sort((a, b) => place(a) - place(b)).map((file) => mocha(file, [file], 600_000));
+}
+
+/** Every tool that can be built: at once, since they share what they are built from. */
+const tools = (): ToolName[] => recipes.flatMap((recipe) => (recipe.build ? recipe.tools : []));
+
 async function main(only?: string): Promise<void> {
-  const unit = mocha("tests/unit", testsIn("tests/unit"), 60_000);
-  const tallies = await runAll(
-    only === "unit"
-      ? [unit]
-      : [
-          check("Lint", "eslint", "."),
-          unit,
-          check("Types", "tsc", "-p", "."),
-          check("Format", "prettier", "--check", "--log-level=warn", "."),
-        ],
-    2,
-  );
-  if (only !== "unit") {
-    await ensureTools([...pulumiTools, ...simulatedTools, "kubectl"], plainProgress(process.stderr));
-    const files = [...testsIn("tests/e2e"), ...testsIn("tests/plan")].map((file) =>
-      mocha(file, [file], 600_000),
-    );
-    tallies.push(...(await runAll(files, Math.max(2, Math.floor(cpus().length / 2)))));
+  const tallies: Tally[] = [];
+  if (only === "unit") tallies.push(await run(unit()));
+  else {
+    const got = ensureTools(tools(), plainProgress(process.stderr));
+    // A failure is told when the checks are over.
+    got.catch(() => undefined);
+    tallies.push(...(await runAll(checks(), 2)));
+    await got;
+    // One more than cores: now and then a test waits for its cluster.
+    tallies.push(...(await runAll(endToEnd(), cpus().length + 1)));
   }
   rmSync(results, { recursive: true, force: true });
   const sum = (key: keyof Tally) => tallies.reduce((total, each) => total + each[key], 0);
@@ -103,4 +121,7 @@ async function main(only?: string): Promise<void> {
   process.exit(sum("failed") ? 1 : 0);
 }
 
-void main(process.argv[2]);
+main(process.argv[2]).catch((error: unknown) => {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exit(1);
+});

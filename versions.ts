@@ -79,28 +79,30 @@ export type ChartName = keyof typeof charts;
 export type ManifestName = keyof typeof manifests;
 
 /**
- * Programs that the lab runs, and those of workshop VMs. `kubernetes` names the control plane and kubectl.
+ * Programs that the lab runs, and those of workshop VMs; each with the repository on GitHub whose releases it follows,
+ * as Renovate reads it (.github/renovate.json). `kubernetes` names the control plane and kubectl.
  * The Go modules that the lab's can be built from are in lab/toolchain/go.
  */
 export const tools = {
-  pulumi: "3.248.0",
-  "pulumi-resource-kubernetes": "4.25.0",
-  "pulumi-resource-random": "4.21.2",
-  "pulumi-resource-tls": "5.6.1",
-  kubernetes: "1.35.4",
-  etcd: "3.6.8",
-  kwok: "0.8.0",
-  kind: "0.33.0",
-  "cert-manager": "1.21.1",
+  pulumi: "3.248.0", // pulumi/pulumi
+  "pulumi-resource-kubernetes": "4.25.0", // pulumi/pulumi-kubernetes
+  "pulumi-resource-random": "4.21.2", // pulumi/pulumi-random
+  "pulumi-resource-tls": "5.6.1", // pulumi/pulumi-tls
+  kubernetes: "1.35.4", // kubernetes/kubernetes
+  etcd: "3.6.8", // etcd-io/etcd
+  kwok: "0.8.0", // kubernetes-sigs/kwok
+  kind: "0.33.0", // kubernetes-sigs/kind
+  "cert-manager": "1.21.1", // cert-manager/cert-manager
   /** As Knative counts its Go modules: 0.50 is the release 1.23. */
-  knative: "0.50.0",
-  traefik: "3.7.11",
-  hey: "0.1.5",
-  caddy: "2.11.9",
-  "code-server": "4.133.0",
-  "faas-cli": "0.18.0",
-  arkade: "0.11.131",
-  linkerd: "26.6.3",
+  knative: "0.50.0", // knative/serving
+  traefik: "3.7.11", // traefik/traefik
+  hey: "0.1.5", // rakyll/hey
+  actionlint: "1.7.12", // rhysd/actionlint
+  caddy: "2.11.9", // caddyserver/caddy
+  "code-server": "4.133.0", // coder/code-server
+  "faas-cli": "0.18.0", // openfaas/faas-cli
+  arkade: "0.11.131", // alexellis/arkade
+  linkerd: "26.6.3", // linkerd/linkerd2
 } as const;
 
 /** The release of k3s, https://github.com/k3s-io/k3s/releases. */

@@ -4,9 +4,11 @@ import { environments } from "../environment";
 import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { planAt } from "./against";
+import { comment } from "./comment";
 import { difference } from "./difference";
 import { renew } from "./golden";
 import { plan } from "./plan";
+import { type PlanReport, writeReport } from "./report";
 import { showDifference, showPlan } from "./show";
 
 const progress = plainProgress(process.stderr);
@@ -14,6 +16,8 @@ const progress = plainProgress(process.stderr);
 interface Options {
   json?: boolean;
   diff?: string;
+  markdown?: boolean;
+  report?: string;
   charts?: string;
   renew?: boolean;
 }
@@ -23,28 +27,44 @@ const cli = new Command("plan")
   .argument("[environments...]", "default: all")
   .option("--json", "one JSON value on standard output, and nothing else")
   .option("--diff <ref>", "only what is other than at a branch, tag or commit")
+  .option("--markdown", "with --diff: as the comment of a pull request")
+  .option("--report <file>", "with --diff: also writes what that comment is made of, as JSON")
   .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
   .option(
     "--renew",
     "takes the plans, of this project's own charts, for those that tests expect (tests/plan)",
   )
-  .action(async (named: string[], { json, diff, charts, renew: isRenewed }: Options) => {
-    if (isRenewed) {
-      renew(
-        await plan({ environments: named, charts: fixtureCharts }, progress),
-        named.length > 0 ? named : environments(),
-      );
-      return;
-    }
-    const planned = await plan({ environments: named, charts }, progress);
+  .action(async (named: string[], options: Options) => {
+    const { json, diff, markdown, report, charts } = options;
+    checkOptions(options);
     const wanted = named.length > 0 ? named : environments();
+    const planned = await plan(
+      { environments: named, charts: options.renew ? fixtureCharts : charts },
+      progress,
+    );
+    if (options.renew) return renew(planned, wanted);
     if (diff === undefined) {
       console.log(json ? JSON.stringify(planned, null, 1) : showPlan(planned));
       return;
     }
     const changes = difference(await planAt(diff, { environments: wanted, charts }, progress), planned);
-    console.log(json ? JSON.stringify(changes, null, 1) : showDifference(changes, wanted));
+    const made: PlanReport = { environments: wanted, changes, extras: {} };
+    if (report !== undefined) writeReport(report, made);
+    if (markdown) console.log(comment(changes, wanted, made.extras));
+    else console.log(json ? JSON.stringify(changes, null, 1) : showDifference(changes, wanted));
   });
+
+/** @throws UserError that names every option that another one lacks or forbids */
+function checkOptions({ json, diff, markdown, report }: Options): void {
+  const alone = Object.entries({ "--markdown": markdown, "--report": report }).filter(([, value]) => value);
+  const wrong = [
+    ...(diff === undefined
+      ? alone.map(([option]) => `${option} shows a change: say against what, with --diff REF`)
+      : []),
+    ...(json && markdown ? ["--json and --markdown are two forms of the same: leave one out"] : []),
+  ];
+  if (wrong.length > 0) throw new UserError(`${wrong.join(";\n")}.`);
+}
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);

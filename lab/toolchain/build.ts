@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { coerce, lt } from "semver";
 import { onExit } from "signal-exit";
-import type { Build } from "./recipes";
+import type { Build } from "./recipe";
 
 /** A build, and the folder that its executables go to. */
 export interface Target {

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { extract } from "tar";
 import { z } from "zod";
-import type { Checksum, Download } from "./recipes";
+import type { Checksum, Download } from "./recipe";
 
 /** A download is given up when nothing has come for so long, in milliseconds. */
 const silenceLimit = 30_000;

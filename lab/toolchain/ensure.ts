@@ -19,7 +19,8 @@ import {
   pluginsIn,
   type Settings,
 } from "./find";
-import { type Platform, type Recipe, recipes, type ToolName } from "./recipes";
+import type { Platform, Recipe, ToolName } from "./recipe";
+import { recipes } from "./recipes";
 
 const architectures: Partial<Record<string, Platform["arch"]>> = { x64: "amd64", arm64: "arm64" };
 

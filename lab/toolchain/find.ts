@@ -4,7 +4,7 @@ import { access, copyFile, readdir, readFile, rename, writeFile } from "node:fs/
 import { delimiter, dirname, join, sep } from "node:path";
 import { execa } from "execa";
 import { eq, major, minor, parse } from "semver";
-import type { Platform, Probe, Recipe, ToolName } from "./recipes";
+import type { Platform, Probe, Recipe, ToolName } from "./recipe";
 
 /** Where tools are looked for and kept; tests have their own. */
 export interface Settings {

@@ -28,7 +28,8 @@ import { projectRoot } from "../../lab/paths";
 import { plainProgress, type Progress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
 import type { Settings } from "../../lab/toolchain/find";
-import { type Build, type Platform, type Recipe, recipes, type ToolName } from "../../lab/toolchain/recipes";
+import type { Build, Platform, Recipe, ToolName } from "../../lab/toolchain/recipe";
+import { recipes } from "../../lab/toolchain/recipes";
 import { tools as versions } from "../../versions";
 
 describe("tool chain", () => {
@@ -479,6 +480,11 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       });
     }
 
+    it("has the version of the Go module of actionlint", () => {
+      const own = required(goMod("actionlint"));
+      assert.equal(own.get("github.com/rhysd/actionlint"), `v${versions.actionlint}`);
+    });
+
     it("has Kubernetes' modules of the version of its API server, for every tool", () => {
       const staging = /^\t(k8s\.io\/\S+) => \1 v0\.(\S+)$/gm;
       for (const folder of ["", "knative", "provider-kubernetes"]) {
@@ -518,7 +524,8 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       assert.deepEqual(names, [...new Set(names)]);
       for (const { version, downloads, tools } of recipes) {
         for (const { url, files } of platforms.flatMap((platform) => downloads(platform))) {
-          assert.ok(url.startsWith("https://") && url.includes(`v${version}`), url);
+          const tags = [`v${version}`, `edge-${version}`];
+          assert.ok(url.startsWith("https://") && tags.some((tag) => url.includes(tag)), url);
           assert.ok(tools.some((tool) => files.includes(tool)));
         }
       }

@@ -4,6 +4,7 @@ import { defaultRanges } from "../components/cluster/gke/args";
 import { overlaps } from "../components/cluster/cidr";
 import { k3sVersion, podCidr, serviceCidr } from "../components/cluster/k3s/args";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
+import { lab, sandboxSchema } from "./sandbox-schema";
 import { isCidr, isDnsLabel, isPath } from "./validators";
 
 /** What defaults are taken from, besides the schema. */
@@ -23,15 +24,6 @@ function kind<const K extends (typeof kinds)[number]>(value: K) {
     example: "simulated",
   });
 }
-
-const lab = z
-  .string()
-  .refine((name) => isDnsLabel(name, 40))
-  .meta({
-    description: "The name of the lab that made the cluster.",
-    wanted: "at most 40 lower-case letters, digits and '-', with a letter or digit at both ends",
-    example: "dev",
-  });
 
 function clusterName(maxLength: number, stack: string) {
   return z
@@ -188,6 +180,7 @@ function k3sSchema(stack: string) {
         .meta({ description: "The release of k3s.", wanted: "a release of k3s", example: k3sVersion })
         .default(k3sVersion),
       cloud: cloudSchema.optional(),
+      sandbox: sandboxSchema.optional(),
     })
     .superRefine(({ vpcCidr }, context) => {
       if (!isCidr(vpcCidr)) return;
@@ -282,6 +275,7 @@ function gkeSchema(stack: string) {
       "Whether Google installs the Gateway API; then set `gatewayApi.install` to false.",
     ).default(false),
     bindAdmin: flag("Whether to bind the Google account that runs this to cluster-admin.").default(false),
+    sandbox: sandboxSchema.optional(),
   });
 }
 

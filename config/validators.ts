@@ -100,3 +100,17 @@ export function isPath(text: string): boolean {
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
+/** What Pulumi makes of a date and time that stands in YAML without quotes: `2027-03-01 18:00:00 +0000 UTC`. */
+const unquoted = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) \S+$/;
+
+/** A date and time with a time zone; undefined if it is none. */
+export function instant(text: string): Date | undefined {
+  const normal = text.replace(unquoted, "$1T$2$3:$4");
+  const date = new Date(rfc3339.test(normal) ? normal : NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** A date and time in UTC, RFC 3339, to the second. */
+export const rfc3339Of = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, "Z");

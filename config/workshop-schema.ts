@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isRepository, isWebAddress, seatNames, smallestMemory } from "../components/workshop-vm/args";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
 import { prices } from "./prices";
-import { isCidr, isDnsLabel, isDnsName } from "./validators";
+import { instant, isCidr, isDnsLabel, isDnsName, rfc3339Of } from "./validators";
 
 /** What defaults and checks are taken from, besides the schema. */
 export interface WorkshopSurroundings {
@@ -149,17 +149,6 @@ const tls = z
     example: { kind: "domain", domain: "workshop.example.com", zone: "example.com" },
   });
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
-/** What Pulumi makes of a date and time that stands in YAML without quotes: `2027-03-01 18:00:00 +0000 UTC`. */
-const unquoted = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) \S+$/;
-
-/** A date and time with a time zone; undefined if it is none. */
-function instant(text: string): Date | undefined {
-  const normal = text.replace(unquoted, "$1T$2$3:$4");
-  const date = new Date(rfc3339.test(normal) ? normal : NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
 const expiry = (now: Date) =>
   z
     .string()
@@ -170,7 +159,7 @@ const expiry = (now: Date) =>
       wanted: "a date and time with a time zone, in the future",
       example: "2027-03-01T18:00:00Z",
     })
-    .transform((text) => (instant(text) ?? now).toISOString().replace(".000Z", "Z"));
+    .transform((text) => rfc3339Of(instant(text) ?? now));
 
 /** Keys of what is installed on each VM, and opened. */
 const installed = {

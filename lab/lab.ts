@@ -3,21 +3,42 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
 import { UserError } from "../errors";
+import { owner } from "./owner";
 import { labPaths, labsDir } from "./paths";
 
-export const clusterKinds = ["simulated", "kind", "existing"] as const;
+export const clusterKinds = ["simulated", "kind", "existing", "k3s", "gke"] as const;
 export type ClusterKind = (typeof clusterKinds)[number];
 
-/** What a lab's `lab.json` says. */
-export interface LabRecord {
+/** Kinds of cluster that a lab's program makes, in a cloud. */
+const cloudKinds = ["k3s", "gke"] as const satisfies ClusterKind[];
+export type CloudKind = (typeof cloudKinds)[number];
+
+export const isCloud = (kind: ClusterKind): kind is CloudKind =>
+  (cloudKinds as readonly ClusterKind[]).includes(kind);
+
+/** What is known of a lab from wherever its state can be read. */
+export interface LabFacts {
   readonly name: string;
   readonly cluster: ClusterKind;
+  /** Who it belongs to; see `owner`. */
+  readonly owner: string;
   /** When it was first brought up, RFC 3339. */
   readonly created: string;
   /** When it may be reaped, RFC 3339; null: never. */
   readonly expires: string | null;
-  /** `incomplete` until an `up` has succeeded, and again from the start of `down`. */
-  readonly status: "incomplete" | "up";
+  /** Whether neither `reap` nor `down` removes it. Default: they do. */
+  readonly protected?: boolean;
+  /** `incomplete` until an `up` has succeeded, and again from the start of `down`; `going` while it is reaped. */
+  readonly status: "incomplete" | "up" | "going";
+  /** What its cloud takes, in USD an hour. Default: not known. */
+  readonly cost?: {
+    readonly perHour: number;
+    /** Whether some of its prices are not known. */ readonly partial: boolean;
+  };
+}
+
+/** What a lab's `lab.json` says: of one on a shared backend what was last known here. */
+export interface LabRecord extends LabFacts {
   /** The environment whose config it was made from: Pulumi.<env>.yaml. */
   readonly env: string;
   /** The file that the config is in, in place of the environment's: its full path. */
@@ -43,9 +64,11 @@ export function checkName(name: string): void {
   );
 }
 
+/** A record without an owner is of before there were any: its lab is that of whoever has it. */
 export function readLab(name: string): LabRecord | undefined {
   const file = labPaths(name).record;
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as LabRecord) : undefined;
+  if (!existsSync(file)) return undefined;
+  return { owner: owner(), ...(JSON.parse(readFileSync(file, "utf8")) as Omit<LabRecord, "owner">) };
 }
 
 /** @throws UserError that lists the labs there are */
@@ -89,7 +112,14 @@ export function removeLab(name: string): void {
   rmSync(labPaths(name).dir, { recursive: true, force: true });
 }
 
-/** Runs `work` while no other run changes the lab. A lock whose holder died is taken over after 10 s. */
+/** A lab cannot be changed now, since another run is changing it. */
+export class BusyError extends UserError {}
+
+/**
+ * Runs `work` while no other run of this machine changes the lab. A lock whose holder died is taken over after 10 s.
+ *
+ * @throws BusyError if another run goes on changing it for 12 s
+ */
 export async function withLab<T>(name: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(labsDir, { recursive: true, mode: 0o700 });
   const release = await lockfile
@@ -100,7 +130,7 @@ export async function withLab<T>(name: string, work: () => Promise<T>): Promise<
       retries: { retries: 6, minTimeout: 2_000, factor: 1 },
     })
     .catch(() => {
-      throw new UserError(
+      throw new BusyError(
         `Another run is changing the lab "${name}"; wait for it to end, or use another --name.`,
       );
     });

@@ -1,20 +1,25 @@
-import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { UserError } from "../errors";
-import type { UpOptions } from "./commands";
 import type { HandoutOptions } from "./handout/handout";
-import { clusterKinds, kubeconfigPath, listLabs, type LabRecord } from "./lab";
+import { showDuration } from "./duration";
+import { clusterKinds, kubeconfigPath, type LabFacts } from "./lab";
+import { labTable, list } from "./list";
 import { mirror } from "./mirror";
+import type { UpOptions } from "./prepare";
 import { plainProgress } from "./progress";
+import type { Reaped } from "./reap";
 
 const progress = plainProgress(process.stderr);
 
 /** Loaded by what needs it: the engine's SDK and the whole program take a second, which `list` need not wait for. */
 const commands = () => import("./commands");
 const cli = new Command("lab").description(
-  "Sandboxes of the platform on this machine or on a cluster of yours.",
+  "Sandboxes of the platform on this machine, on a cluster of yours, or in a cloud.",
 );
 const name = new Option("--name <name>", "the lab").default("dev");
+/** Written in one way only, since labs are known by it. */
+const withoutSlash = (url: string) => url.replace(/\/+$/, "");
+const backend = new Option("--backend <url>", "a state backend that others use too").argParser(withoutSlash);
 const json = new Option("--json", "one JSON value on standard output, and nothing else");
 
 function changing(command: string, description: string): Command {
@@ -22,11 +27,11 @@ function changing(command: string, description: string): Command {
     .command(command)
     .description(description)
     .addOption(name)
-    .addOption(new Option("--cluster <kind>", "default: simulated").choices(clusterKinds))
+    .addOption(new Option("--cluster <kind>", "default: that of the config").choices(clusterKinds))
     .option("--env <env>", "the environment whose config it takes: Pulumi.<env>.yaml", "dev")
     .option("--config <file>", "a file like Pulumi.dev.yaml, in place of the environment's")
     .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
-    .option("--backend <url>", "a state backend of yours. Default: a folder of the lab's own")
+    .option("--backend <url>", "a state backend of yours. Default: a folder of the lab's own", withoutSlash)
     .option("--kubeconfig <file>", "of an existing cluster. Default: $KUBECONFIG or ~/.kube/config")
     .option("--context <context>", "of an existing cluster. Default: the kubeconfig's current one")
     .addOption(json);
@@ -34,12 +39,17 @@ function changing(command: string, description: string): Command {
 
 type Changing = UpOptions & { json?: boolean };
 
-changing("up", "brings a lab up, or up to date").action(async (options: Changing) => {
-  const finished = await (await commands()).up(options, progress);
-  // Loaded here, since it loads the components.
-  const { summary } = await import("./summary");
-  print(options.json, finished.report, () => summary(finished));
-});
+changing("up", "brings a lab up, or up to date")
+  .option(
+    "--ttl <time>",
+    "how long it lives from now: 90m, 4h, 1d12h, never. Needed in a cloud, where it ends",
+  )
+  .action(async (options: Changing) => {
+    const finished = await (await commands()).up(options, progress);
+    // Loaded here, since it loads the components.
+    const { summary } = await import("./summary");
+    print(options.json, finished.report, () => summary(finished));
+  });
 
 changing("preview", "what `up` would change").action(async (options: Changing) => {
   const { text, ...report } = await (await commands()).preview(options, progress);
@@ -83,17 +93,50 @@ cli
 
 cli
   .command("list")
-  .description("the labs of this machine")
+  .description("the labs of this machine, or of everyone on a backend")
+  .addOption(backend)
   .addOption(json)
-  .action((options: { json?: boolean }) => {
-    const rows = listLabs().map(({ name, cluster, created, expires, status }) => ({
-      name,
-      cluster,
-      created,
-      expires,
-      status,
-    }));
-    print(options.json, rows, () => labTable(rows));
+  .action(async (options: { backend?: string; json?: boolean }) => {
+    const labs = await list(options.backend, progress);
+    print(options.json, labs, () => labTable(labs));
+  });
+
+cli
+  .command("extend")
+  .description("lets a lab live for at least so long from now")
+  .addOption(name)
+  .requiredOption("--ttl <time>", "how long: 90m, 4h, 1d12h, never")
+  .addOption(backend)
+  .addOption(json)
+  .action(async ({ json, ...options }: { name: string; ttl: string; backend?: string; json?: boolean }) => {
+    const lab = await (await import("./extend")).extend(options, progress);
+    print(json, endOf(lab), () => `The lab "${lab.name}" ${endText(lab)}.`);
+  });
+
+cli
+  .command("protect")
+  .description("keeps a lab from `reap` and `down`")
+  .addOption(name)
+  .option("--off", "lets them have it again")
+  .addOption(backend)
+  .addOption(json)
+  .action(async ({ json, ...options }: { name: string; off?: boolean; backend?: string; json?: boolean }) => {
+    const lab = await (await import("./extend")).protect(options, progress);
+    print(json, endOf(lab), () =>
+      lab.protected ? `The lab "${lab.name}" stays.` : `The lab "${lab.name}" ${endText(lab)}.`,
+    );
+  });
+
+cli
+  .command("reap")
+  .description("destroys the labs that have expired: yours on this machine, or on a backend")
+  .option("--yes", "destroys them. Default: they are only shown")
+  .addOption(backend)
+  .addOption(json)
+  .action(async ({ json, ...options }: { yes?: boolean; backend?: string; json?: boolean }) => {
+    const labs = await (await import("./reap")).reap(options, progress);
+    print(json, { dryRun: !options.yes, labs }, () => reapedText(labs, options.yes ?? false));
+    if (labs.some(({ outcome }) => outcome === "failed")) process.exitCode = 1;
   });
 
 cli
@@ -138,15 +181,23 @@ function print(asJson: boolean | undefined, value: unknown, text: () => string):
   console.log(asJson ? JSON.stringify(value) : text());
 }
 
-function labTable(labs: Pick<LabRecord, "name" | "cluster" | "created" | "expires" | "status">[]): string {
-  if (!labs.length) return "There are no labs; bring one up with: npm start";
-  const table = new Table({
-    head: ["name", "cluster", "created", "expires", "status"],
-    style: { head: [], border: [] },
-  });
-  for (const lab of labs)
-    table.push([lab.name, lab.cluster, lab.created, lab.expires ?? "never", lab.status]);
-  return table.toString();
+const endOf = ({ name, expires, protected: isProtected = false }: LabFacts) => ({
+  ...{ name, expires },
+  protected: isProtected,
+});
+
+function endText({ expires }: LabFacts): string {
+  if (expires === null) return "never expires";
+  const left = Date.parse(expires) - Date.now();
+  return left > 0 ? `expires in ${showDuration(left)}, at ${expires}` : `expired at ${expires}`;
+}
+
+function reapedText(labs: readonly Reaped[], isDone: boolean): string {
+  const lines = labs.map(({ name, outcome, why }) => `${name}: ${outcome}${why ? `, ${why}` : ""}`);
+  const isDue = labs.some(({ outcome }) => outcome === "expired");
+  if (labs.length === 0) lines.push("There are no labs.");
+  if (isDue && !isDone) lines.push("Nothing was destroyed; --yes destroys what has expired.");
+  return lines.join("\n");
 }
 
 cli.parseAsync().catch((error: unknown) => {

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import * as auto from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
+import { isMap } from "../config/validators";
 import { UserError } from "../errors";
 import program from "../index";
-import { type LabRecord, passphraseFile } from "./lab";
-import { labPaths, projectRoot } from "./paths";
+import { engineEnv, writeProject } from "./engine";
+import { BusyError, type LabRecord } from "./lab";
+import { labPaths } from "./paths";
 import type { Step } from "./progress";
 import { pluginsDir } from "./toolchain/ensure";
 
@@ -21,17 +23,8 @@ export interface Changes {
 /** The environment of every Pulumi command on a lab, also of those that a person types (`lab env`). */
 export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string> {
   const paths = labPaths(lab.name);
-  const passphrase = process.env["PULUMI_CONFIG_PASSPHRASE"];
   return {
-    PATH: `${dirname(pulumi)}${delimiter}${process.env["PATH"] ?? ""}`,
-    PULUMI_HOME: paths.pulumiHome,
-    PULUMI_BACKEND_URL: lab.backend ?? `file://${paths.state}`,
-    ...(lab.backend && passphrase !== undefined
-      ? { PULUMI_CONFIG_PASSPHRASE: passphrase }
-      : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    // The salt is in the state: no other one is made for a Pulumi.<stack>.yaml that lacks it.
-    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    ...engineEnv(pulumi, paths.pulumiHome, lab.backend ?? `file://${paths.state}`, lab.backend !== undefined),
     ...(lab.charts && { FAASMESH_CHARTS: lab.charts }),
     KUBECONFIG: paths.kubeconfig,
   };
@@ -48,7 +41,8 @@ export async function openStack(
   mkdirSync(pluginsDir, { recursive: true });
   const plugins = join(pulumiHome, "plugins");
   if (!existsSync(plugins)) symlinkSync(pluginsDir, plugins, "dir");
-  writeSettings(lab, config, workspace);
+  const { token, rest } = withoutToken(config);
+  writeSettings(lab, rest, workspace);
   const env = pulumiEnv(lab, pulumi);
   // The Automation API looks for the CLI on this process's own PATH.
   process.env["PATH"] = env["PATH"];
@@ -60,7 +54,23 @@ export async function openStack(
   });
   const stack = await auto.Stack.createOrSelect(lab.name, local);
   if (hasDeadLock(lab)) await stack.cancel();
+  if (token !== undefined)
+    await stack.setConfig(`${clusterKey}.cloud.token`, { value: token, secret: true }, true);
   return stack;
+}
+
+const clusterKey = "faasmesh:cluster";
+
+/** The config without the one secret that a lab's may have, which is in no file in the clear. */
+export function withoutToken(config: Record<string, unknown>): {
+  token?: string;
+  rest: Record<string, unknown>;
+} {
+  const cluster = config[clusterKey];
+  const cloud = isMap(cluster) ? cluster["cloud"] : undefined;
+  if (!isMap(cluster) || !isMap(cloud) || typeof cloud["token"] !== "string") return { rest: config };
+  const { token, ...others } = cloud;
+  return { token, rest: { ...config, [clusterKey]: { ...cluster, cloud: others } } };
 }
 
 /**
@@ -91,18 +101,37 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Pulumi.yaml, of the same name as the checkout's. */
-export function writeProject(workspace: string): void {
-  const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
-  writeFileSync(join(workspace, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));
-}
-
 /** The project, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
 function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
   writeProject(workspace);
   const file = join(workspace, `Pulumi.${lab.name}.yaml`);
   const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
   writeFileSync(file, stringify({ ...before, config }));
+}
+
+/** An operation was ended by a signal before its end. */
+export class StoppedError extends UserError {}
+
+/** Another run holds the lock of a stack. */
+export class LockedError extends BusyError {
+  constructor(
+    message: string,
+    /** When the locks were taken, as far as the backend tells. */
+    readonly since: readonly Date[],
+  ) {
+    super(message);
+  }
+}
+
+/** What the engine says of locks: `created by alice@laptop (pid 12) at 2027-03-01T18:00:00Z`. */
+export function lockedError(said: string): LockedError {
+  const locks = [...said.matchAll(/created by (.+) \(pid (\d+)\) at (\S+)/g)];
+  const holders = locks.map(([, who, pid, since]) => `${who} (process ${pid}) since ${since}`);
+  return new LockedError(
+    `Another run is changing the stack${holders.length > 0 ? `: ${holders.join(", ")}` : ""}. Wait for it to end; ` +
+      "the lock of one that was killed goes with: pulumi cancel",
+    locks.map(([, , , since]) => new Date(since ?? NaN)),
+  );
 }
 
 /** Runs an operation with its progress shown, and its errors reduced to what the engine says of them. */
@@ -127,7 +156,8 @@ export async function run<T>(
   try {
     return await operation({ onEvent, signal: abort.signal });
   } catch (error) {
-    if (abort.signal.aborted) throw new UserError("Stopped. The same command goes on from here.");
+    if (abort.signal.aborted) throw new StoppedError("Stopped. The same command goes on from here.");
+    if (error instanceof auto.ConcurrentUpdateError) throw lockedError(error.message);
     const known = [...new Set(errors)].filter((each) => !each.startsWith("update failed"));
     throw known.length ? new UserError(known.join("\n")) : error;
   } finally {
@@ -146,4 +176,10 @@ const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 export function changesOf(summary: Partial<Record<string, number>> = {}): Changes {
   const { create = 0, update = 0, replace = 0, delete: deleted = 0, same = 0 } = summary;
   return { create, update, replace, delete: deleted, same };
+}
+
+/** Changes as a person reads them. */
+export function describe(changes: Changes): string {
+  const parts = Object.entries(changes).filter(([kind, count]) => count > 0 && kind !== "same");
+  return parts.length ? parts.map(([kind, count]) => `${count} to ${kind}`).join(", ") : "nothing changed";
 }

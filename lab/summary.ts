@@ -4,7 +4,8 @@ import type { Report } from "./commands";
 import { edgeAddresses } from "./controllers/controllers";
 import { partsOf, wantedControllers } from "./controllers/parts";
 import { reality } from "./controllers/reality";
-import type { ClusterKind, LabRecord } from "./lab";
+import { showDuration } from "./duration";
+import { type ClusterKind, isCloud, type LabRecord } from "./lab";
 import { labPaths } from "./paths";
 
 /** What an `up` ends with. */
@@ -33,10 +34,23 @@ export function summary({ report, lab, config, fixtureCharts }: Finished): strin
     ["Real and simulated", realityRow(lab.cluster, config)],
     ["Charts", chartsRow(lab, fixtureCharts)],
     ["Changes", changesRow(report)],
+    ...(isCloud(lab.cluster) ? [["Costs", costRow(lab)] satisfies Row] : []),
+    ["Expires", expiryRow(lab, named)],
     ["Took", `${report.seconds} s`],
     ["Take it down", `npm run lab -- down${named}`],
   );
   return table.toString();
+}
+
+function costRow({ cost }: LabRecord): string {
+  if (!cost) return "unknown";
+  return `${cost.partial ? "more than " : ""}${cost.perHour.toFixed(2)} USD an hour, without tax`;
+}
+
+function expiryRow({ expires }: LabRecord, named: string): string {
+  if (expires === null) return "never";
+  const left = showDuration(Date.parse(expires) - Date.now());
+  return `in ${left}; later: npm run lab -- extend --ttl 4h${named}`;
 }
 
 function openfaasRows({ cluster }: LabRecord, kubectl: string, named: string): Row[] {
@@ -69,6 +83,8 @@ function ingressRows({ name, cluster }: LabRecord, { ingress }: PlatformConfig, 
 function realityRow(cluster: ClusterKind, config: PlatformConfig): string {
   if (cluster === "kind") return "real: everything, in containers of this machine";
   if (cluster === "existing") return "real: everything, on your cluster";
+  if (cluster === "k3s") return "real: everything, on machines of DigitalOcean";
+  if (cluster === "gke") return "real: everything, on Google Kubernetes Engine";
   const controllers = Object.keys(wantedControllers(config)) as Parameters<typeof reality>[1];
   const parts = reality(partsOf(config), controllers);
   const list = (wanted: string) => parts.flatMap(({ part, is }) => (is === wanted ? [part] : [])).join(", ");

@@ -1,6 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import { expiryTag, seatNames } from "../components/workshop-vm/args";
+import { expiryTag } from "../components/sandbox";
+import { seatNames } from "../components/workshop-vm/args";
 import { WorkshopVm } from "../components/workshop-vm/workshop-vm";
 import { costOf, costText } from "../config/prices";
 import type { WorkshopConfig } from "../config/workshop-schema";

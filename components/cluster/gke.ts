@@ -4,6 +4,7 @@ import * as projects from "@pulumi/gcp/projects";
 import * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { sandboxLabels } from "../sandbox";
 import { checked, type GkeArgs, type GkeSettings } from "./gke/args";
 import { gkeKubeconfig } from "./gke/kubeconfig";
 import { type GkeNetwork, gkeNetwork, rangeNames, webhookFirewall } from "./gke/network";
@@ -123,7 +124,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ClusterOutpu
         workloadIdentityConfig: { workloadPool: `${settings.project}.svc.id.goog` },
         gatewayApiConfig: { channel: settings.gatewayApi ? "CHANNEL_STANDARD" : "CHANNEL_DISABLED" },
         enableShieldedNodes: true,
-        resourceLabels: { "managed-by": "faasmesh" },
+        resourceLabels: { "managed-by": "faasmesh", ...sandboxLabels(settings.sandbox) },
       },
       // nodeConfig: of the pool that is gone.
       { parent: this, ignoreChanges: ["nodeConfig", "initialNodeCount"], deleteBeforeReplace: true },

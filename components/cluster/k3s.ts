@@ -3,6 +3,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
+import { sandboxTags } from "../sandbox";
 import { DigitalOceanAddOns } from "./k3s/add-ons";
 import { checked, type K3sArgs, type K3sSettings, podCidr, serviceCidr } from "./k3s/args";
 import { userData } from "./k3s/cloud-init";
@@ -26,6 +27,8 @@ interface Machine {
 interface Base {
   readonly vpc: digitalocean.Vpc;
   readonly tags: Record<"nodes" | "servers", digitalocean.Tag>;
+  /** Of every machine of a sandbox. */
+  readonly sandboxTags: readonly digitalocean.Tag[];
   readonly key: tls.PrivateKey;
   readonly sshKey: digitalocean.SshKey;
 }
@@ -96,13 +99,14 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
 
   private base(): Base {
     const child = { parent: this };
-    const { clusterName, region, vpcCidr } = this.settings;
-    const tag = (part: string) =>
-      new digitalocean.Tag(`${this.name}-${part}`, { name: `${clusterName}-${part}` }, child);
+    const { clusterName, region, vpcCidr, sandbox } = this.settings;
+    const tag = (part: string, name = `${clusterName}-${part}`) =>
+      new digitalocean.Tag(`${this.name}-${part}`, { name }, child);
     const key = new tls.PrivateKey(`${this.name}-ssh`, { algorithm: "ED25519" }, child);
     return {
       vpc: new digitalocean.Vpc(`${this.name}-vpc`, { name: clusterName, region, ipRange: vpcCidr }, child),
       tags: { nodes: tag("nodes"), servers: tag("servers") },
+      sandboxTags: Object.entries(sandboxTags(sandbox)).map(([part, name]) => tag(part, name)),
       key,
       sshKey: new digitalocean.SshKey(
         `${this.name}-ssh`,
@@ -133,7 +137,8 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
   private machines(role: Role, count: number, base: Base): Machine[] {
     const { clusterName, region, image, serverSize, agentSize, agentGeneration } = this.settings;
     const generation = role === "agent" && agentGeneration > 1 ? `${agentGeneration}-` : "";
-    const tags = role === "server" ? [base.tags.nodes, base.tags.servers] : [base.tags.nodes];
+    const own = role === "server" ? [base.tags.nodes, base.tags.servers] : [base.tags.nodes];
+    const tags = [...own, ...base.sandboxTags];
     return Array.from({ length: count }, (_, index) => {
       const name = `${this.name}-${role}-${generation}${index}`;
       const hostKey = new tls.PrivateKey(`${name}-host`, { algorithm: "ED25519" }, { parent: this });

@@ -151,9 +151,3 @@ export function hostOf({ tls, seat }: Pick<VmSettings, "tls" | "seat">, address:
   if (tls.kind === "domain") return `${seat}.${tls.domain}`;
   return tls.kind === "sslip" ? `${address.replaceAll(".", "-")}.sslip.io` : address;
 }
-
-/** An expiry, RFC 3339, as a tag: `expires-2027-03-01t18-00-00z`. Tags have no '.' and no '+'. */
-export function expiryTag(expires: string): string {
-  const text = new Date(expires).toISOString().replace(/\.\d+/, "");
-  return `expires-${text.toLowerCase().replaceAll(":", "-")}`;
-}

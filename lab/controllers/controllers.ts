@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors";
 import { labPaths } from "../paths";
 import { freePorts } from "../ports";
@@ -26,42 +27,44 @@ function controllersOf(wanted: Wanted): Partial<Record<ControllerName, Controlle
   };
 }
 
-/** The tools that `startControllers` needs. */
+/** The tools that controllers need. */
 export function controllerTools(wanted: Wanted): ToolName[] {
   const tools = Object.values(controllersOf(wanted)).flatMap((controller) => controller.tools);
   return tools.length > 0 ? [...tools, "kubectl"] : [];
 }
 
 /**
- * Starts upstream's own controllers as processes beside a simulated cluster, each as soon as what it needs is in the
- * cluster: call it while an `up` is under way. What runs already stays; what has ended, or is wanted with other
- * options, is started again. Nothing is stopped, since an `up` that removes a part needs its controller.
- *
- * @param signal ends the waiting, without an error: for an `up` that has failed
- * @throws UserError if one ends at once
+ * What starts upstream's own controllers as processes beside a simulated cluster, each as soon as what it needs is in
+ * the cluster. What runs already stays; what has ended, or is wanted with other options, is started again. Nothing is
+ * stopped, since an `up` that removes a part needs its controller.
  */
-export async function startControllers(
-  lab: string,
-  wanted: Wanted,
-  tools: Tools,
-  signal: AbortSignal,
-): Promise<void> {
-  const starting = Object.entries(controllersOf(wanted)).map(([key, controller]) => {
+function startersOf(lab: string, wanted: Wanted, tools: Tools, signal: AbortSignal): (() => Promise<void>)[] {
+  return Object.entries(controllersOf(wanted)).map(([key, controller]) => {
     const name = key as ControllerName;
-    return start(lab, name, controller, JSON.stringify(wanted[name]), tools, signal);
+    return () => start(lab, name, controller, JSON.stringify(wanted[name]), tools, signal);
   });
-  try {
-    await Promise.all(starting);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+}
+
+/** How long after it has been seen running a controller is looked at again, in milliseconds. */
+const interval = 3_000;
+
+/**
+ * Starts what has ended again, and what ends at once ever again, until the signal.
+ *
+ * @param start does nothing where it runs
+ * @param every how often it is looked at, in milliseconds
+ */
+export async function keep(start: () => Promise<void>, signal: AbortSignal, every = interval): Promise<void> {
+  const pause = () => sleep(every, true, { signal }).catch(() => false);
+  while (await pause()) await start().catch(() => undefined);
 }
 
 /** How long controllers may take to start when an `up` is over, in milliseconds: all that they need is there. */
 const patience = 30_000;
 
 /**
- * Does an `up` while the controllers that it needs start, and stops those that are not wanted any more.
+ * Does an `up` while the controllers that it needs start, and start again where they end, and stops those that are not
+ * wanted any more.
  *
  * @throws UserError if one ends at once, or lacks what it needs when `up` is over; and what `up` throws
  */
@@ -71,10 +74,16 @@ export async function withControllers<T>(
   tools: Tools,
   up: () => Promise<T>,
 ): Promise<T> {
-  const abort = new AbortController();
-  const started = startControllers(lab, wanted, tools, abort.signal).then(
+  const [abort, over] = [new AbortController(), new AbortController()];
+  const { signal } = abort;
+  const starts = startersOf(lab, wanted, tools, signal).map((start) => ({ start, first: start() }));
+  const started = Promise.all(starts.map(({ first }) => first)).then(
     () => undefined,
-    (error: Error) => error,
+    // That of the signal ends the waiting when `up` is over, or has failed.
+    (error: Error) => (signal.aborted ? undefined : error),
+  );
+  const kept = Promise.allSettled(
+    starts.map(({ start, first }) => first.then(() => keep(start, over.signal))),
   );
   try {
     const result = await up();
@@ -82,12 +91,16 @@ export async function withControllers<T>(
     const error = await started;
     clearTimeout(timer);
     if (error) throw error;
-    if (abort.signal.aborted) throw await notStarted(lab, wanted);
+    if (signal.aborted) throw await notStarted(lab, wanted);
+    over.abort();
+    await kept;
+    await Promise.all(starts.map(({ start }) => start()));
     await stopControllers(lab, wanted);
     return result;
   } finally {
+    over.abort();
     abort.abort();
-    await started;
+    await Promise.all([started, kept]);
   }
 }
 

@@ -5,8 +5,9 @@ import * as auto from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 import program from "../../index";
 import { environmentConfig } from "../environment";
+import { writeProject } from "../engine";
 import type { Step } from "../progress";
-import { run, writeProject } from "../stack";
+import { run } from "../stack";
 import { type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
 

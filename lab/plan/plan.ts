@@ -8,6 +8,7 @@ import { UserError } from "../../errors";
 import { pulumiTools } from "../commands";
 import { environments } from "../environment";
 import { removeLab, withLab, writeLab } from "../lab";
+import { owner } from "../owner";
 import { fixtureCharts, labPaths } from "../paths";
 import type { Progress } from "../progress";
 import { deleteSimulated, simulatedTools, startSimulated } from "../simulated";
@@ -42,7 +43,15 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
     try {
       const step = progress.step("Cluster");
       const created = new Date().toISOString();
-      writeLab({ name: lab, cluster: "simulated", created, expires: null, status: "incomplete", env: "dev" });
+      writeLab({
+        name: lab,
+        cluster: "simulated",
+        created,
+        expires: null,
+        status: "incomplete",
+        env: "dev",
+        owner: owner(),
+      });
       await startSimulated(lab, tools);
       step.done("simulated");
       const kubeconfig = readKubeconfig(labPaths(lab).kubeconfig);

@@ -104,7 +104,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
   /** What a plan says once a file of the program gives a provider something else. */
   async function refusal(stack: string, file: string, from: string, to: string): Promise<string> {
     const { code, out } = await clouds.changed({ [file]: [from, to] }, () =>
-      clouds.pulumi("preview", "--stack", stack),
+      clouds.pulumi(["preview", "--stack", stack]),
     );
     assert.notEqual(code, 0, out);
     return out;

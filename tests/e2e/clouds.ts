@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { pulumiTools } from "../../lab/commands";
-import { fixtureCharts } from "../../lab/paths";
+import { cacheDir, fixtureCharts } from "../../lab/paths";
 import { homeWithStandIns } from "../../lab/plan/home";
 import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { ensureTools, pluginsDir } from "../../lab/toolchain/ensure";
 import { type Result, type Sandbox } from "./harness";
 
 /** A change of an object that the engine plans or makes. */
@@ -52,10 +52,28 @@ export class Clouds {
     writeFileSync(join(this.home, "bin", "kind"), kindProgram(this.home), { mode: 0o755 });
   }
 
-  async pulumi(...args: string[]): Promise<Result> {
-    const result = await this.sandbox.exec("pulumi", args, this.env);
+  async pulumi(args: string[], env: Record<string, string> = {}): Promise<Result> {
+    const result = await this.sandbox.exec("pulumi", args, { ...this.env, ...env });
     if (!args.includes("--show-secrets")) this.said.push(result.out, result.err);
     return result;
+  }
+
+  /** The lab command, with a cache of tools in which the clouds' providers are stand-ins. */
+  async lab(args: string[], env: Record<string, string> = {}): Promise<Result> {
+    const main = ["bootstrap.js", "main.ts"].map((file) => join(this.sandbox.checkout, "lab", file));
+    return await this.sandbox.exec("node", [...main, ...args], {
+      ...this.env,
+      FAASMESH_CACHE: this.cache(),
+      ...env,
+    });
+  }
+
+  private cache(): string {
+    const cache = join(this.home, "cache");
+    if (mkdirSync(join(cache, "plugins"), { recursive: true }) === undefined) return cache;
+    symlinkSync(join(cacheDir, "tools"), join(cache, "tools"));
+    symlinkSync(join(this.home, "plugins"), join(cache, "plugins", basename(pluginsDir)));
+    return cache;
   }
 
   /** All that the CLI printed so far, but where secrets were asked for. */
@@ -64,7 +82,15 @@ export class Clouds {
   }
 
   async succeed(...args: string[]): Promise<string> {
-    const { code, out, err } = await this.pulumi(...args);
+    return await this.succeedOn(undefined, ...args);
+  }
+
+  /** @param backend a folder in place of this one's */
+  async succeedOn(backend: string | undefined, ...args: string[]): Promise<string> {
+    const { code, out, err } = await this.pulumi(
+      args,
+      backend === undefined ? this.env : { PULUMI_BACKEND_URL: `file://${backend}` },
+    );
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${err}\n${out}`);
     return out;
   }

@@ -79,7 +79,7 @@ export class Sandbox {
   }
 
   /** A lab with a simulated cluster and nothing on it: every part of the platform is switched off. */
-  async bareCluster(name: string): Promise<void> {
+  async bareCluster(name: string, ...options: string[]): Promise<void> {
     const off = { enabled: false };
     const config = {
       "faasmesh:gatewayApi": { install: false },
@@ -90,7 +90,7 @@ export class Sandbox {
       join(this.checkout, "Pulumi.bare.yaml"),
       stringify({ config: { "faasmesh:cluster": { kind: "simulated" }, ...config } }),
     );
-    await this.json("up", "--name", name, "--env", "bare");
+    await this.json("up", "--name", name, "--env", "bare", ...options);
   }
 
   /** Every object of every kind that the API server can list, but those that come and go by themselves. */

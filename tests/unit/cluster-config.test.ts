@@ -73,6 +73,18 @@ describe("config of clusters", () => {
     assert.deepEqual("cloud" in cluster && cluster.cloud, { token: "dop_v1_x", volumes: true });
   });
 
+  it("keeps what a sandbox says of itself, its expiry in UTC", () => {
+    for (const cluster of [k3s, gke]) {
+      const { sandbox } = load({
+        ...cluster,
+        sandbox: { lab: "alice", expires: "2027-03-01T18:00:00+02:00" },
+      }) as {
+        sandbox?: object;
+      };
+      assert.deepEqual(sandbox, { lab: "alice", expires: "2027-03-01T16:00:00Z" });
+    }
+  });
+
   for (const name of ["kind", "k3s", "gke"]) {
     it(`of Pulumi.${name}.yaml is right`, () => {
       const { config } = parse(readFileSync(join(projectRoot, `Pulumi.${name}.yaml`), "utf8")) as {
@@ -105,6 +117,11 @@ describe("config of clusters", () => {
       { ...k3s, adminCidrs: ["203.0.113.7"] },
       'adminCidrs[0]: got "203.0.113.7", wanted a range in CIDR notation',
     ],
+    [
+      { ...k3s, sandbox: { lab: "alice", expires: "tomorrow" } },
+      'cluster.sandbox.expires: got "tomorrow", wanted a date and time with a time zone',
+    ],
+    [{ ...gke, sandbox: {} }, "cluster.sandbox.lab: got nothing, wanted at most 40 lower-case letters"],
     [{ ...k3s, servers: 2 }, "cluster.servers: got 2, wanted 1 or 3"],
     [{ ...k3s, agents: -1 }, "cluster.agents: got -1, wanted a whole number from 0 to 50"],
     [{ ...k3s, agentSize: "big" }, 'cluster.agentSize: got "big", wanted a size of DigitalOcean'],

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { controllerTools } from "../../lab/controllers/controllers";
+import { controllerTools, keep } from "../../lab/controllers/controllers";
 import { certManager, knative, type Place } from "../../lab/controllers/definitions";
 import { areRunning, startProgram, stopPrograms } from "../../lab/controllers/program";
 import { reality } from "../../lab/controllers/reality";
@@ -68,6 +68,36 @@ describe("controllers of a simulated cluster", () => {
       await stopPrograms(folder);
       assert.ok(!existsSync(join(folder, "gone.pid")));
     });
+  });
+
+  it("are looked at again and again until the signal, also where one ends at once", async () => {
+    const abort = new AbortController();
+    let looks = 0;
+    const start = async () => {
+      looks++;
+      if (looks === 3) abort.abort();
+      await Promise.reject(new Error("it ended at once"));
+    };
+    await keep(start, abort.signal, 1);
+    assert.equal(looks, 3);
+  });
+
+  it("that run are left alone, and those that were killed are started again", async () => {
+    const abort = new AbortController();
+    const pid = () => Number(readFileSync(join(folder, "one.pid"), "utf8"));
+    const start = async () => {
+      if (!(await areRunning(folder))) await startProgram(folder, endless("one"));
+    };
+    await start();
+    const kept = keep(start, abort.signal, 20);
+    const first = pid();
+    process.kill(first, "SIGKILL");
+    while (pid() === first || !(await areRunning(folder))) await sleep(20);
+    const second = pid();
+    await sleep(100);
+    abort.abort();
+    await kept;
+    assert.equal(pid(), second);
   });
 
   describe("definitions", () => {

@@ -1,4 +1,5 @@
 import { type Fault, refuse } from "../../arguments";
+import type { SandboxArgs } from "../../sandbox";
 import { overlaps } from "../cidr";
 
 export interface GkeArgs {
@@ -44,6 +45,9 @@ export interface GkeArgs {
    * account's run changes the binding. Default: false, IAM's roles decide.
    */
   bindAdmin?: boolean;
+
+  /** What it says of the lab that it is for, as labels. Default: it is for none. */
+  sandbox?: SandboxArgs;
 }
 
 export interface GkeRanges {
@@ -53,10 +57,10 @@ export interface GkeRanges {
   controlPlane: string;
 }
 
-export type GkeSettings = Required<Omit<GkeArgs, "ranges" | "minVersion">> & {
-  minVersion?: string;
+type Optional = "minVersion" | "sandbox";
+export type GkeSettings = Required<Omit<GkeArgs, "ranges" | Optional>> & {
   ranges: GkeRanges;
-};
+} & Pick<GkeArgs, Optional>;
 
 export const defaultRanges: GkeRanges = {
   nodes: "10.64.0.0/20",

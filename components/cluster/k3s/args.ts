@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Charts } from "../../../charts/materialise";
 import { type Fault, refuse } from "../../arguments";
 import { k3s as k3sVersion } from "../../../versions";
+import type { SandboxArgs } from "../../sandbox";
 import { overlaps } from "../cidr";
 
 export { k3sVersion };
@@ -53,6 +54,9 @@ export interface K3sArgs {
 
   /** What needs DigitalOcean's API from within the cluster. Default: none of it, no token. */
   cloud?: CloudArgs;
+
+  /** What its machines say of the lab that it is for, as tags. Default: it is for none. */
+  sandbox?: SandboxArgs;
 }
 
 export interface CloudArgs {
@@ -66,7 +70,8 @@ export interface CloudArgs {
   volumes?: boolean;
 }
 
-export type K3sSettings = Required<Omit<K3sArgs, "cloud" | "sha256">> & Pick<K3sArgs, "cloud" | "sha256">;
+type Optional = "cloud" | "sandbox" | "sha256";
+export type K3sSettings = Required<Omit<K3sArgs, Optional>> & Pick<K3sArgs, Optional>;
 
 /** The arguments with their defaults. @throws UserError with all that is wrong */
 export function checked(args: K3sArgs): K3sSettings {

@@ -153,6 +153,14 @@ describe("GkeCluster", () => {
       "nodeConfig.metadata",
       { "disable-legacy-endpoints": "true" },
     ],
+    ["is of no lab by itself", {}, gke, "resourceLabels", { "managed-by": "faasmesh" }],
+    [
+      "tells of the lab that it is for",
+      { sandbox: { lab: "alice", expires: "2027-03-01T18:00:00Z" } },
+      gke,
+      "resourceLabels",
+      { "managed-by": "faasmesh", lab: "alice", expires: "2027-03-01t18-00-00z" },
+    ],
     ["tags nodes so", {}, pool, "nodeConfig.tags", ["demo-node"]],
     ["has a region's network for a zone", {}, "Subnetwork cluster-subnetwork", "region", "europe-west3"],
   ];

@@ -77,6 +77,15 @@ describe("K3sCluster", () => {
     assert.equal((await valueOf(result.kubeconfig)).includes("a-key"), true);
   });
 
+  it("tells of the lab that it is for by tags of every machine", async () => {
+    const { made } = await cluster({ sandbox: { lab: "alice", expires: "2027-03-01T18:00:00Z" } });
+    const tags = ["lab-alice", "expires-2027-03-01t18-00-00z"];
+    assert.deepEqual(made.input("Droplet cluster-server-0", "tags"), ["demo-nodes", "demo-servers", ...tags]);
+    assert.deepEqual(made.input("Droplet cluster-agent-1", "tags"), ["demo-nodes", ...tags]);
+    const endless = await cluster({ sandbox: { lab: "alice" } });
+    assert.deepEqual(endless.made.input("Droplet cluster-agent-0", "tags"), ["demo-nodes", "lab-alice"]);
+  });
+
   it("gives user-data no secret but the machine's own host key", async () => {
     const { made } = await cluster({ cloud });
     for (const { name, inputs } of made.ofKind("Droplet")) {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { checked, expiryTag, seatNames, type WorkshopVmArgs } from "../../../components/workshop-vm/args";
+import { expiryTag } from "../../../components/sandbox";
+import { checked, seatNames, type WorkshopVmArgs } from "../../../components/workshop-vm/args";
 import { inboundRules } from "../../../components/workshop-vm/network";
 import { hashed } from "../../../components/workshop-vm/password";
 import { WorkshopVm } from "../../../components/workshop-vm/workshop-vm";

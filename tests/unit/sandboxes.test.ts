@@ -1,0 +1,441 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { UserError } from "../../errors";
+import { examplesIn, type Machine, missingCredentials } from "../../lab/cloud";
+import { parseTtl, showDuration } from "../../lab/duration";
+import { clusterIn, labConfig } from "../../lab/environment";
+import { expiryAfter, later, requireOwn } from "../../lab/extend";
+import type { LabFacts, LabRecord } from "../../lab/lab";
+import { labTable, type ListedLab } from "../../lab/list";
+import { kubeconfigIn, leftBehind, type StoredResource, withoutCluster } from "../../lab/outside";
+import { owner } from "../../lab/owner";
+import { factsOf, tagOf } from "../../lab/shared";
+import { lockedError, withoutToken } from "../../lab/stack";
+import { areDead, costSoFar, type Onlooker, whyItStays } from "../../lab/verdict";
+
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+const now = new Date("2027-03-01T12:00:00Z");
+const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds).toISOString();
+
+describe("--ttl", () => {
+  const right: [string, number | null][] = [
+    ["1m", minute],
+    ["90m", 90 * minute],
+    ["4h", 4 * hour],
+    ["1d12h", 36 * hour],
+    ["2d3h4m", 2 * day + 3 * hour + 4 * minute],
+    ["365d", 365 * day],
+    ["never", null],
+  ];
+  for (const [text, wanted] of right) it(`takes ${text}`, () => assert.equal(parseTtl(text), wanted));
+
+  const wrong = [
+    "",
+    "4",
+    "h",
+    "4 h",
+    "4hours",
+    "-4h",
+    "0h",
+    "0d0m",
+    "1.5h",
+    "4H",
+    "1m4h",
+    "4h4h",
+    "366d",
+    "1w",
+    "∞",
+  ];
+  for (const text of [...wrong, "9".repeat(400) + "d"])
+    it(`refuses ${JSON.stringify(text.slice(0, 20))}`, () =>
+      assert.throws(
+        () => parseTtl(text),
+        (error: unknown) =>
+          error instanceof UserError &&
+          error.message ===
+            `--ttl: got ${JSON.stringify(text)}, wanted days, hours and minutes, from 1m to 365d, or never; ` +
+              `for example: --ttl 90m, --ttl 4h, --ttl 1d12h`,
+      ));
+
+  const shown: [number, string][] = [
+    [0, "0m"],
+    [29_999, "0m"],
+    [hour - 1_000, "1h"],
+    [90 * minute, "1h30m"],
+    [2 * day + 3 * hour + 4 * minute, "2d3h"],
+    [2 * day + 4 * minute, "2d4m"],
+  ];
+  for (const [milliseconds, text] of shown)
+    it(`is shown as ${text}`, () => assert.equal(showDuration(milliseconds), text));
+});
+
+describe("the end of a lab", () => {
+  it("is so long from now, to the second", () => {
+    assert.equal(expiryAfter(4 * hour, new Date("2027-03-01T12:00:00.750Z")), "2027-03-01T16:00:00Z");
+    assert.equal(expiryAfter(null, now), null);
+  });
+
+  it("never comes sooner by an extension", () => {
+    const [soon, late] = ["2027-03-01T13:00:00Z", "2027-03-01T14:00:00.000Z"];
+    assert.equal(later(soon, late), late);
+    assert.equal(later(late, soon), late);
+    assert.equal(later(null, soon), null);
+    assert.equal(later(soon, null), null);
+  });
+});
+
+describe("the owner of labs", () => {
+  it("is the one that was named, the workflow's repository, or the account on the machine", () => {
+    assert.equal(owner({ FAASMESH_OWNER: "team", GITHUB_REPOSITORY: "org/repo" }), "team");
+    assert.equal(owner({ GITHUB_REPOSITORY: "org/repo" }), "org/repo");
+    assert.match(owner({}), /^.+@.+$/);
+  });
+
+  for (const wrong of ["", "a b", "é", "x".repeat(51)])
+    it(`is not ${JSON.stringify(wrong)}`, () =>
+      assert.throws(
+        () => owner({ FAASMESH_OWNER: wrong }),
+        /^UserError: FAASMESH_OWNER: got .*, wanted .*; for example:/,
+      ));
+});
+
+const facts = (change: Partial<LabFacts> = {}): LabFacts => ({
+  ...{ name: "alice", cluster: "k3s", owner: "alice@laptop", created: ago(5 * hour), expires: ago(hour) },
+  ...{ status: "up", ...change },
+});
+
+describe("somebody else's lab", () => {
+  it("is refused, unless it was made here under a former name", () => {
+    const lab = facts({ owner: "bob@laptop" });
+    assert.throws(
+      () => requireOwn(lab),
+      /^UserError: The lab "alice" is bob@laptop's, and you are .*another --name/,
+    );
+    assert.throws(() => requireOwn(lab, { ...facts({ created: ago(0) }), env: "k3s" }), /bob@laptop's/);
+    requireOwn(lab, { ...lab, env: "k3s" });
+    requireOwn(facts({ owner: owner() }));
+  });
+});
+
+describe("what a reaper makes of a lab", () => {
+  const onlooker: Onlooker = { owner: "alice@laptop", now, here: false, shared: true };
+  const verdicts: [string, Partial<LabFacts>, Partial<Onlooker>, RegExp | undefined][] = [
+    ["expired", {}, {}, undefined],
+    ["expired, of a run that was killed", { status: "incomplete" }, {}, undefined],
+    ["expired, of a reaper that was killed", { status: "going" }, {}, undefined],
+    ["without an expiry", { expires: null }, {}, /no expiry/],
+    ["protected", { protected: true }, {}, /protected/],
+    ["not yet expired", { expires: ago(-90 * minute) }, {}, /expires in 1h30m/],
+    ["of somebody else's", { owner: "bob@laptop" }, {}, /bob@laptop's, and you are alice@laptop/],
+    ["of a former name of this machine", { owner: "alice@old" }, { here: true }, undefined],
+    ["that has just expired on a clock of its own", { expires: ago(2 * minute) }, {}, /as clocks differ/],
+    ["that has just expired here", { expires: ago(1_000) }, { here: true, shared: false }, undefined],
+    ["made in the future", { created: ago(-day) }, {}, /future: check this machine's clock/],
+    ["made a little ahead of this clock", { created: ago(-minute) }, {}, undefined],
+    ["on another machine's cluster", { cluster: "simulated" }, {}, /simulated cluster is on another machine/],
+    ["on another machine's kind", { cluster: "kind" }, {}, /kind cluster is on another machine/],
+    ["on this machine's cluster", { cluster: "simulated" }, { here: true }, undefined],
+    ["on a cluster that all reach", { cluster: "existing" }, {}, undefined],
+    [
+      "with an expiry that cannot be read",
+      { expires: "soon" },
+      { here: true, shared: false },
+      /cannot be read/,
+    ],
+  ];
+  for (const [title, lab, other, wanted] of verdicts)
+    it(`a lab ${title} ${wanted ? "stays" : "goes"}`, () => {
+      const why = whyItStays(facts(lab), { ...onlooker, ...other });
+      if (wanted) assert.match(why ?? "it goes", wanted);
+      else assert.equal(why, undefined);
+    });
+
+  it("a protected lab of somebody else's that never ends stays three times over", () =>
+    assert.ok(whyItStays(facts({ protected: true, expires: null, owner: "bob" }), onlooker)));
+});
+
+describe("locks of a stack", () => {
+  const said = (since: string[]) =>
+    `the stack is currently locked by ${since.length} lock(s). Either wait …\n` +
+    since.map((each) => `  file:///s/x.json: created by root@ci-1 (pid 12) at ${each}\n`).join("");
+
+  it("are told with their holders", () => {
+    const error = lockedError(said(["2027-03-01T11:00:00Z"]));
+    assert.match(error.message, /root@ci-1 \(process 12\) since 2027-03-01T11:00:00Z.* pulumi cancel/);
+    assert.deepEqual(error.since, [new Date("2027-03-01T11:00:00Z")]);
+    assert.deepEqual(lockedError("[409] Conflict").since, []);
+  });
+
+  it("are left by killed runs when all are older than any run lasts", () => {
+    const dead = (...since: string[]) => areDead(lockedError(said(since)).since, now);
+    assert.equal(dead(ago(3 * hour)), true);
+    assert.equal(dead(ago(hour)), false);
+    assert.equal(dead(ago(3 * hour), ago(minute)), false);
+    assert.equal(dead("yesterday"), false);
+    assert.equal(dead(), false);
+  });
+});
+
+describe("what a lab has cost", () => {
+  it("is its age times its price, nothing on this machine, and else not known", () => {
+    assert.equal(costSoFar(facts({ cost: { perHour: 0.12, partial: false } }), now), 0.6);
+    assert.equal(costSoFar(facts({ created: ago(-minute), cost: { perHour: 1, partial: false } }), now), 0);
+    assert.equal(costSoFar(facts(), now), undefined);
+    for (const cluster of ["simulated", "kind", "existing"] as const)
+      assert.equal(costSoFar(facts({ cluster }), now), 0);
+  });
+
+  it("is shown with what is not known, and labs with their ends", () => {
+    const listed = (change: Partial<ListedLab>): ListedLab => ({
+      ...{ name: "a", cluster: "k3s", owner: "alice", created: ago(5 * hour), expires: ago(-hour) },
+      ...{ protected: false, status: "up", age: 5 * 3_600, costSoFar: 0.6, costsMore: false, ...change },
+    });
+    const row = (change: Partial<ListedLab>) => labTable([listed(change)], now).split("\n")[3];
+    const cells = (change: Partial<ListedLab>) =>
+      row(change)!
+        .split("│")
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+    assert.deepEqual(cells({}), ["a", "k3s", "5h", "in 1h", "0.60 USD", "up"]);
+    assert.deepEqual(cells({ costsMore: true, expires: ago(minute) }).slice(3, 5), [
+      "1m ago",
+      "more than 0.60 USD",
+    ]);
+    assert.deepEqual(cells({ costSoFar: null, expires: null }).slice(3, 5), ["never", "unknown"]);
+    assert.deepEqual(cells({ cluster: "kind", costSoFar: 0, protected: true }).slice(4), [
+      "-",
+      "up, protected",
+    ]);
+    assert.deepEqual(cells({ backend: "s3://labs" }).slice(0, 3), ["a", "k3s", "alice"]);
+    assert.match(labTable([listed({ status: "unknown", why: "it is gone" })], now), /\na: it is gone$/);
+    assert.match(labTable([], now), /no labs; bring one up/);
+  });
+});
+
+describe("the tags of a lab's stack", () => {
+  const tags = (change: Partial<LabFacts> = {}) => ({ "faasmesh:lab": tagOf(facts(change)) });
+
+  it("say what is known of it, from wherever they are read", () => {
+    const cost = { perHour: 0.119, partial: true };
+    const up = { "faasmesh:up": JSON.stringify({ cost }) };
+    assert.deepEqual(factsOf("alice", { ...tags(), ...up }), facts({ cost }));
+    assert.deepEqual(
+      factsOf("alice", { ...tags({ protected: true }), "faasmesh:up": "{}" }),
+      facts({ protected: true }),
+    );
+    assert.deepEqual(
+      factsOf("alice", tags({ expires: null })),
+      facts({ expires: null, status: "incomplete" }),
+    );
+    assert.deepEqual(
+      factsOf("alice", { ...tags(), ...up, "faasmesh:reaper": "x" }),
+      facts({ cost, status: "going" }),
+    );
+  });
+
+  it("fit: a tag holds 256 characters", () => {
+    const longest = facts({ cluster: "simulated", owner: "x".repeat(50), protected: true });
+    assert.ok(tagOf(longest).length < 256, `${tagOf(longest).length}`);
+  });
+
+  it("that cannot be read are those of no lab", () => {
+    for (const text of [
+      "",
+      "true",
+      "{",
+      '{"owner":"alice"}',
+      tagOf(facts()).replace("k3s", "eks"),
+      tagOf(facts({ expires: "tomorrow" })),
+      tagOf(facts()).replace("expires", "ends"),
+    ])
+      assert.equal(factsOf("alice", { "faasmesh:lab": text }), undefined, text);
+    assert.equal(factsOf("alice", {}), undefined);
+  });
+});
+
+describe("what a lab in a cloud needs of a machine", () => {
+  const machine = (env: Machine["env"], files: string[] = [], product = ""): Machine => ({
+    ...{ env, product, has: (path) => files.includes(path) },
+  });
+  const plugin = "/bin/gke-gcloud-auth-plugin";
+  const path = { PATH: "/usr/bin:/bin", CLOUDSDK_CONFIG: "/config" };
+
+  it("of DigitalOcean's: a token", () => {
+    assert.match(
+      missingCredentials("k3s", machine({}))[0] ?? "",
+      /^DIGITALOCEAN_TOKEN: got nothing, wanted .*export/,
+    );
+    for (const name of ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"])
+      assert.deepEqual(missingCredentials("k3s", machine({ [name]: "dop_v1_x" })), []);
+  });
+
+  const google: [string, Machine, RegExp[]][] = [
+    [
+      "nothing",
+      machine({ CLOUDSDK_CONFIG: "/config" }),
+      [/^GOOGLE_APPLICATION_CREDENTIALS: got nothing/, /^PATH: /],
+    ],
+    ["a login and the plugin", machine(path, [plugin, "/config/application_default_credentials.json"]), []],
+    ["a key and the plugin", machine({ ...path, GOOGLE_CREDENTIALS: "{}" }, [plugin]), []],
+    [
+      "a token without the plugin",
+      machine({ ...path, GOOGLE_OAUTH_ACCESS_TOKEN: "x" }),
+      [/^PATH: .*install/],
+    ],
+    ["a machine of Google's", machine(path, [plugin], "Google Compute Engine"), []],
+    [
+      "a file that is not there",
+      machine({ ...path, GOOGLE_APPLICATION_CREDENTIALS: "/key" }, [plugin]),
+      [/^GOOGLE_APPLICATION_CREDENTIALS: got \/key, which does not exist/],
+    ],
+    ["a file", machine({ ...path, GOOGLE_APPLICATION_CREDENTIALS: "/key" }, [plugin, "/key"]), []],
+  ];
+  for (const [title, has, wanted] of google)
+    it(`of Google's: ${title}`, () => {
+      const missing = missingCredentials("gke", has);
+      assert.equal(missing.length, wanted.length, missing.join("\n"));
+      wanted.forEach((each, index) => assert.match(missing[index] ?? "", each));
+    });
+
+  it("and of its config, that no example is left in it", () => {
+    const left = examplesIn({ adminCidrs: ["203.0.113.7/32"], project: "my-project" }, "Pulumi.gke.yaml");
+    assert.match(
+      left[0] ?? "",
+      /adminCidrs: got \["203\.0\.113\.7\/32"\], an example, wanted .* Pulumi\.gke\.yaml/,
+    );
+    assert.match(left[1] ?? "", /project: got "my-project", an example/);
+    assert.deepEqual(examplesIn({ adminCidrs: ["198.51.100.0/24", "8.8.8.8/32"], project: "mine" }, ""), []);
+    assert.deepEqual(examplesIn({}, ""), []);
+  });
+});
+
+describe("the config of a lab in a cloud", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "lab-config-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const lab = (change: Partial<LabRecord> = {}): LabRecord => ({ ...facts(), env: "k3s", ...change });
+  const clusterOf = (record: LabRecord) => labConfig(record)["faasmesh:cluster"] as Record<string, unknown>;
+  const file = (config: object) => {
+    const path = join(folder, "own.yaml");
+    writeFileSync(path, stringify({ config }));
+    return path;
+  };
+
+  it("is its environment's, with a name of its own and what it says of itself", () => {
+    const { region, name, sandbox } = clusterOf(lab({ expires: "2027-03-01T18:00:00Z" }));
+    assert.deepEqual([region, name], ["fra1", "faasmesh-alice"]);
+    assert.deepEqual(sandbox, { lab: "alice", expires: "2027-03-01T18:00:00Z" });
+    assert.deepEqual(clusterOf(lab({ expires: null }))["sandbox"], { lab: "alice" });
+  });
+
+  it("lets Google delete it, whatever the file says", () => {
+    const config = file({ "faasmesh:cluster": { kind: "gke", deletionProtection: true } });
+    assert.equal(clusterOf(lab({ cluster: "gke", config }))["deletionProtection"], false);
+  });
+
+  it("is refused where the file is about another kind of cluster", () =>
+    assert.throws(
+      () => labConfig(lab({ env: "dev" })),
+      /^UserError: --cluster k3s: the config is about a cluster of kind simulated; .* --env k3s/,
+    ));
+
+  it("says which kind of cluster a lab has by default", () => {
+    assert.equal(clusterIn({ env: "dev" }).kind, "simulated");
+    assert.equal(clusterIn({ env: "k3s" }).kind, "k3s");
+    assert.equal(clusterIn({ env: "kind" }).kind, "kind");
+    assert.equal(clusterIn({ env: "dev", config: file({}) }).kind, "simulated");
+    assert.equal(clusterIn({ env: "dev", config: file({ "faasmesh:cluster": "k3s" }) }).kind, "simulated");
+  });
+
+  it("has the token of the environment for load balancers, and keeps it out of files", () => {
+    const before = process.env["DIGITALOCEAN_TOKEN"];
+    process.env["DIGITALOCEAN_TOKEN"] = "dop_v1_a-token-of-tests";
+    try {
+      for (const token of [undefined, { secure: "v1:x" }]) {
+        const config = file({ "faasmesh:cluster": { kind: "k3s", cloud: { volumes: false, token } } });
+        const all = labConfig(lab({ config }));
+        assert.deepEqual(clusterOf(lab({ config }))["cloud"], {
+          volumes: false,
+          token: "dop_v1_a-token-of-tests",
+        });
+        const { token: apart, rest } = withoutToken(all);
+        assert.equal(apart, "dop_v1_a-token-of-tests");
+        assert.equal(JSON.stringify(rest).includes("dop_v1"), false);
+      }
+    } finally {
+      if (before === undefined) delete process.env["DIGITALOCEAN_TOKEN"];
+      else process.env["DIGITALOCEAN_TOKEN"] = before;
+    }
+    assert.deepEqual(withoutToken(labConfig(lab())).token, undefined);
+  });
+
+  it("is refused where it is encrypted for another stack", () => {
+    const config = file({ "faasmesh:openfaas": { pro: { license: { secure: "v1:x" } } } });
+    assert.throws(
+      () => labConfig(lab({ cluster: "simulated", config })),
+      /^UserError: .*own\.yaml: faasmesh:openfaas\.pro\.license is encrypted for another stack/,
+    );
+  });
+
+  it("stays on a cluster of this machine where that is asked for", () =>
+    assert.deepEqual(clusterOf(lab({ cluster: "simulated" })), { kind: "simulated", lab: "alice" }));
+});
+
+describe("a cluster in a cloud that does not answer", () => {
+  const urn = (type: string, name: string) => `urn:pulumi:alice::faasmesh::${type}::${name}`;
+  const provider = urn("faasmesh:cluster:K3sCluster$pulumi:providers:kubernetes", "cluster-provider");
+  const onCluster = (name: string, inputs: Record<string, unknown> = {}): StoredResource => ({
+    ...{ urn: urn("kubernetes:helm.sh/v3:Release", name), type: "kubernetes:helm.sh/v3:Release" },
+    ...{ provider: `${provider}::4711`, inputs },
+  });
+  const droplet: StoredResource = {
+    ...{
+      urn: urn("digitalocean:index/droplet:Droplet", "server"),
+      type: "digitalocean:index/droplet:Droplet",
+    },
+    provider: `${urn("pulumi:providers:digitalocean", "default")}::1`,
+  };
+  const traefik = onCluster("ingress-traefik", { values: { service: { spec: { type: "LoadBalancer" } } } });
+  const kubeconfig = {
+    "4dabf18193072939515e22adb298388d": "1b47",
+    plaintext: JSON.stringify("apiVersion: v1\n"),
+  };
+  const ofCluster: StoredResource = {
+    ...{ urn: provider, type: "pulumi:providers:kubernetes", inputs: { kubeconfig } },
+  };
+  const addOns: StoredResource = {
+    ...{ urn: urn("faasmesh:cluster:DigitalOceanAddOns", "cluster-cloud") },
+    type: "faasmesh:cluster:DigitalOceanAddOns",
+  };
+
+  it("is found by the kubeconfig of its provider, a secret or not", () => {
+    assert.equal(kubeconfigIn([droplet, ofCluster]), "apiVersion: v1\n");
+    assert.equal(kubeconfigIn([{ ...ofCluster, inputs: { kubeconfig: "plain" } }]), "plain");
+    assert.equal(kubeconfigIn([{ ...ofCluster, inputs: { kubeconfig: { ciphertext: "x" } } }]), undefined);
+    assert.equal(kubeconfigIn([droplet]), undefined);
+  });
+
+  it("leaves behind what its cloud has made for it, if anything of it makes such", () => {
+    assert.deepEqual(leftBehind([droplet, onCluster("mesh"), traefik]), []);
+    assert.deepEqual(leftBehind([droplet, addOns, onCluster("mesh"), traefik]), ["ingress-traefik"]);
+    const claims = onCluster("db", { volumeClaimTemplates: [] });
+    assert.deepEqual(leftBehind([addOns, claims]), ["db"]);
+    assert.deepEqual(leftBehind([addOns, droplet]), []);
+  });
+
+  it("takes its objects along: they leave the state, and all that refers to them", () => {
+    const after = {
+      ...droplet,
+      dependencies: [traefik.urn, ofCluster.urn],
+      propertyDependencies: { tags: [traefik.urn] },
+    };
+    assert.deepEqual(withoutCluster([ofCluster, traefik, after]), [
+      ofCluster,
+      { ...droplet, dependencies: [ofCluster.urn], propertyDependencies: { tags: [] } },
+    ]);
+  });
+});

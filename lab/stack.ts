@@ -37,6 +37,9 @@ export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string
   };
 }
 
+/** What every `up` and `preview` of a lab is held to. */
+export const withPolicies = { policyPacks: [join(projectRoot, "policies")] };
+
 /** Opens the lab's stack with the program of this checkout. */
 export async function openStack(
   lab: LabRecord,
@@ -55,7 +58,8 @@ export async function openStack(
   const local = await auto.LocalWorkspace.create({
     workDir: workspace,
     pulumiHome,
-    envVars: env,
+    // Our language host, which starts the policy pack, looks for the SDK from the workspace on.
+    envVars: { ...env, NODE_PATH: join(projectRoot, "node_modules") },
     program: () => program(workspace),
   });
   const stack = await auto.Stack.createOrSelect(lab.name, local);
@@ -117,6 +121,8 @@ export async function run<T>(
       step.detail(`${++done} objects, last ${nameOf(event.resOutputsEvent.metadata.urn)}`);
     const diagnostic = event.diagnosticEvent;
     if (diagnostic?.severity === "error") errors.push(plain(diagnostic.message, diagnostic.urn));
+    const policy = event.policyEvent;
+    if (policy?.enforcementLevel === "mandatory") errors.push(violation(policy));
   };
   const abort = new AbortController();
   const onSignal = (): void => {
@@ -139,6 +145,12 @@ export async function run<T>(
 function plain(message: string, urn?: string): string {
   const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
   return urn && !urn.endsWith("::pulumi:pulumi:Stack") && nameOf(urn) ? `${nameOf(urn)}: ${text}` : text;
+}
+
+/** What a rule says, without its description, which the engine puts before it. */
+function violation({ policyName, message }: auto.PolicyEvent): string {
+  const text = plain(message);
+  return `${policyName}: ${text.split("\n").slice(1).join(" ").trim() || text}`;
 }
 
 const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");

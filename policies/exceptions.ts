@@ -54,6 +54,12 @@ export const exceptions: readonly Exception[] = [
     subject: "docker.io/envoyproxy/envoy:v*-latest",
     why: "Upstream's manifest of Kourier takes the newest patch of the Envoy that it was tested with.",
   },
+  {
+    rule: "pinned-images",
+    object: "Service *",
+    subject: "ghcr.io/knative/helloworld-go:latest",
+    why: "The guide's sample has no other tag; Knative keeps the digest that it was in each Revision.",
+  },
 
   // Namespaces that do not say whether they are meshed.
   {
@@ -70,6 +76,11 @@ export const exceptions: readonly Exception[] = [
     rule: "meshed-namespaces",
     object: "Namespace linkerd-smi",
     why: "Its chart decides for its one pod, which speaks to the API server only.",
+  },
+  {
+    rule: "meshed-namespaces",
+    object: "Namespace linkerd-cni",
+    why: "Its chart keeps its pods out of the mesh one by one.",
   },
   {
     rule: "meshed-namespaces",

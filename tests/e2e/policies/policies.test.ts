@@ -43,14 +43,7 @@ describe("the policy pack in the engine", () => {
   }
 
   it("lets what passes be made", async () => {
-    declare("passing");
-    await pulumi("stack", "init");
-    const { code, out } = await pulumi(
-      "up",
-      "--skip-preview",
-      "--policy-pack",
-      join(projectRoot, "policies"),
-    );
+    const { code, out } = await pulumi("up", "--skip-preview", ...pack, ...declaring("passing"));
     assert.equal(code, 0, out);
     assert.match(out, /✅ faasmesh@v/);
     assert.ok(readdirSync(join(folder, "objects"), { recursive: true }).length > 5, out);

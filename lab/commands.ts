@@ -20,7 +20,7 @@ import { fixtureCharts, labPaths } from "./paths";
 import type { Progress } from "./progress";
 import { unreachable } from "./reachable";
 import { deleteSimulated, simulatedTools, startSimulated } from "./simulated";
-import { type Changes, changesOf, openStack, pulumiEnv, run, withPolicies } from "./stack";
+import { type Changes, changesOf, openStack, policiesOf, pulumiEnv, run } from "./stack";
 import type { Finished } from "./summary";
 import { ensureTools } from "./toolchain/ensure";
 import type { ToolName } from "./toolchain/recipes";
@@ -56,7 +56,7 @@ export const pulumiTools = [
 export async function up(options: UpOptions, progress: Progress): Promise<Finished> {
   const work: Work<Finished> = async ({ lab, config, stack, seconds, beside }) => {
     const step = progress.step("Platform");
-    const { summary } = await beside(() => run(step, (each) => stack.up({ ...each, ...withPolicies })));
+    const { summary } = await beside(() => run(step, (each) => stack.up({ ...each, ...policiesOf(lab) })));
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     labs.writeLab({ ...lab, status: "up" });
@@ -73,7 +73,7 @@ export async function preview(options: UpOptions, progress: Progress): Promise<R
     return await changing(options, progress, async ({ lab, stack, seconds }) => {
       const step = progress.step("Preview");
       const { changeSummary, stdout } = await run(step, (each) =>
-        stack.preview({ ...each, ...withPolicies, diff: true }),
+        stack.preview({ ...each, ...policiesOf(lab), diff: true }),
       );
       const changes = changesOf(changeSummary);
       step.done(describe(changes));

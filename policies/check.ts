@@ -48,10 +48,10 @@ function matches(pattern: string, text: string): boolean {
  *
  * @param before the objects that it had; none where nothing is known of before
  */
-export function check<Object_ extends PolicyObject>(
-  objects: readonly Object_[],
+export function check<T extends PolicyObject>(
+  objects: readonly T[],
   before: readonly PolicyObject[] = [],
-): (Object_ & Violation)[] {
+): (T & Violation)[] {
   const earlier = new Map(before.map((each) => [each.urn, each]));
   return objects.flatMap((object) => {
     const context = { before: earlier.get(object.urn), objects };

@@ -7,6 +7,10 @@ const isOpenToAll = (protocol: string, ports: string): boolean =>
 /** A range that holds every address, of IPv4 or of IPv6. */
 const isEverywhere = (range: string): boolean => range.endsWith("/0");
 
+/** Whether a list of sources is given, and keeps somebody out. */
+const isNarrow = (sources: unknown): boolean =>
+  isHidden(sources) || (list(sources).length > 0 && !texts(sources).some(isEverywhere));
+
 /** Nothing but HTTP and HTTPS can be reached from everywhere. */
 export const closedToTheWorld: Rule = {
   name: "closed-to-the-world",
@@ -20,10 +24,13 @@ const checks: Readonly<Record<string, (properties: PolicyObject["properties"]) =
     list(properties["inboundRules"])
       .filter((rule) => texts(at(rule, "sourceAddresses")).some(isEverywhere))
       .flatMap((rule) => open(at(rule, "protocol"), [at(rule, "portRange")], "sourceAddresses")),
-  "digitalocean:index/loadBalancer:LoadBalancer": (properties) =>
-    list(properties["forwardingRules"]).flatMap((rule) =>
-      open("tcp", [at(rule, "entryPort")], "a firewall before it (firewall.allows)"),
-    ),
+  "digitalocean:index/loadBalancer:LoadBalancer": (properties) => {
+    const allows = at(properties, "firewall", "allows");
+    if (isNarrow(allows)) return [];
+    return list(properties["forwardingRules"]).flatMap((rule) =>
+      open("tcp", [at(rule, "entryPort")], "firewall.allows"),
+    );
+  },
   "gcp:compute/firewall:Firewall": (properties) => {
     const { direction = "INGRESS", disabled, sourceRanges, sourceTags, sourceServiceAccounts } = properties;
     const isClosed =
@@ -67,9 +74,8 @@ function services(object: PolicyObject): Finding[] {
       cure: "Make it a ClusterIP, and lead to it through the ingress.",
     }));
   const ranges = at(spec, "loadBalancerSourceRanges");
-  const isNarrow = isHidden(ranges) || (list(ranges).length > 0 && !texts(ranges).some(isEverywhere));
   const opens = at(spec, "type") === "LoadBalancer" || list(at(spec, "externalIPs")).length > 0;
-  if (!opens || isNarrow || isInternal(object)) return [];
+  if (!opens || isNarrow(ranges) || isInternal(object)) return [];
   return ports.flatMap((port) => open(protocolOf(port), [at(port, "port")], "loadBalancerSourceRanges"));
 }
 

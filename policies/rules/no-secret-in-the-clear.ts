@@ -7,7 +7,7 @@ const secretName =
 /** What secrets look like, wherever they stand. */
 const shapes: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ["a kubeconfig's key", /client-key-data:\s*\S{16}/],
+  ["a kubeconfig's key", /client-key-data"?:\s*\S{16}/],
   ["a token of DigitalOcean", /\bdo[oprs]_v1_[0-9a-f]{64}\b/],
   ["a key of a Google service account", /"private_key_id":\s*"[0-9a-f]{8}/],
   ["an access key of AWS", /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],

@@ -16,7 +16,7 @@ export const noVersionDowngrade: Rule = {
     const now = versionsOf(object);
     return [...versionsOf(before)].flatMap(([part, older]) => {
       const newer = now.get(part);
-      const [from, to] = [older, newer].map((version) => coerce(version, { includePrerelease: true }));
+      const [from, to] = [older, newer].map(comparable);
       if (newer === undefined || !from || !to || !lt(to, from)) return [];
       return {
         subject: part,
@@ -26,6 +26,10 @@ export const noVersionDowngrade: Rule = {
     });
   },
 };
+
+/** A version in a tag such as `edge-26.6.3`; null where there is none, as in a commit or a digest. */
+const comparable = (version = "") =>
+  /\d\.\d/.test(version) ? coerce(version, { includePrerelease: true }) : null;
 
 /** The versions that an object names, by the part that has them. */
 function versionsOf(object: PolicyObject): Map<string, string> {

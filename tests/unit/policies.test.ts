@@ -170,6 +170,16 @@ describe("closed-to-the-world", () => {
     assert.deepEqual(inbound("udp", "443"), []);
   });
 
+  it("knows a load balancer of DigitalOcean's with and without a firewall", () => {
+    const balancer = (properties: Properties) =>
+      found(name, "digitalocean:index/loadBalancer:LoadBalancer", {
+        forwardingRules: [{ entryPort: 443 }, { entryPort: 5432 }],
+        ...properties,
+      });
+    assert.deepEqual(balancer({}), ["5432/tcp"]);
+    assert.deepEqual(balancer({ firewall: { allows: ["cidr:203.0.113.0/24"] } }), []);
+  });
+
   it("knows that a firewall of Google's without sources is open to all", () => {
     const allows = [{ protocol: "tcp", ports: ["22"] }];
     const firewall = (properties: Properties) => found(name, "gcp:compute/firewall:Firewall", properties);
@@ -271,6 +281,14 @@ describe("no-version-downgrade", () => {
       "k3s",
     ]);
     assert.deepEqual(found(name, "command:remote:Command", { create: "[secret]" }, k3s("v1.35.0+k3s1")), []);
+  });
+
+  it("compares tags that are versions only", () => {
+    const image = (tag: string) => pod({ containers: [{ name: "c", image: `example/it:${tag}` }] })[1];
+    const compared = (older: string, newer: string) =>
+      found(name, "kubernetes:apps/v1:Deployment", image(older), image(newer));
+    assert.deepEqual(compared("edge-26.6.3", "edge-26.7.1"), ["the image example/it"]);
+    assert.deepEqual(compared("3f2a91c", "9f2a91c"), []);
   });
 
   it("lets functions go back", () => {

@@ -42,18 +42,19 @@ describe("a lab on an existing cluster", () => {
 
   it("is refused what violates a policy, before anything is made", async () => {
     const off = { enabled: false };
-    const openfaas = { functions: { figlet: { image: "functions/figlet:latest" } } };
+    const figlet = { image: "functions/figlet:0.13.0", env: { API_TOKEN: "tr0ub4dor" } };
     const config = { "faasmesh:gatewayApi": { install: false }, "faasmesh:mesh": off };
-    const file = join(sandbox.dir, "moving.yaml");
-    writeFileSync(file, stringify({ config: { ...config, "faasmesh:openfaas": openfaas } }));
+    const file = join(sandbox.dir, "token.yaml");
+    writeFileSync(file, stringify({ config: { ...config, "faasmesh:openfaas": { functions: { figlet } } } }));
     const before = await sandbox.everyObject("host");
     const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
-    const { code, err } = await sandbox.lab("preview", "--name", "moving", "--config", file, ...target);
+    const { code, err } = await sandbox.lab("preview", "--name", "token", "--config", file, ...target);
     assert.equal(code, 1, err);
     assert.match(
       err,
-      /^pinned-images: Deployment openfaas-fn\/figlet runs functions\/figlet:latest .* Name a release/m,
+      /^no-secret-in-the-clear: Deployment openfaas-fn\/figlet has the value of API_TOKEN in the clear/m,
     );
+    assert.ok(!err.includes("tr0ub4dor"), err);
     assert.deepEqual(await sandbox.everyObject("host"), before);
   });
 

@@ -39,7 +39,7 @@ export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string
 
 /**
  * The rules that `up` and `preview` of a lab are held to. On a simulated cluster nothing runs and nothing is open, and
- * `npm run plan` judges its environments: there the pack, 2 s of CPU, would take as long as a run that changes nothing.
+ * `npm run plan` judges its environments: there the pack, 1.5 s of CPU, would take half as long as a run that changes nothing.
  */
 export const policiesOf = ({ cluster }: LabRecord): { policyPacks?: string[] } =>
   cluster === "simulated" ? {} : { policyPacks: [join(projectRoot, "policies")] };

@@ -48,15 +48,12 @@ function matches(pattern: string, text: string): boolean {
  *
  * @param before the objects that it had; none where nothing is known of before
  */
-export function check<T extends PolicyObject>(
-  objects: readonly T[],
-  before: readonly PolicyObject[] = [],
-): (T & Violation)[] {
+export function check(objects: readonly PolicyObject[], before: readonly PolicyObject[] = []): Violation[] {
   const earlier = new Map(before.map((each) => [each.urn, each]));
   return objects.flatMap((object) => {
     const context = { before: earlier.get(object.urn), objects };
     return rules.flatMap((rule) =>
-      violationsOf(rule, object, context).map((message) => ({ ...object, rule: rule.name, message })),
+      violationsOf(rule, object, context).map((message) => ({ rule: rule.name, message })),
     );
   });
 }

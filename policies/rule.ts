@@ -49,7 +49,7 @@ export interface Exception {
 }
 
 /** A rule that an object violates. */
-export interface Violation extends PolicyObject {
+export interface Violation {
   readonly rule: string;
   /** What is wrong and how to mend it. */
   readonly message: string;

@@ -27,7 +27,7 @@ export const noVersionDowngrade: Rule = {
   },
 };
 
-/** A version in a tag such as `edge-26.6.3`; null where there is none, as in a commit or a digest. */
+/** A version in a tag such as `edge-26.1.2`; null where there is none, as in a commit or a digest. */
 const comparable = (version = "") =>
   /\d\.\d/.test(version) ? coerce(version, { includePrerelease: true }) : null;
 

@@ -4,7 +4,7 @@ import { at, isHidden, type Rule } from "../rule";
 
 /**
  * Each image is named by its digest, or by a tag that names one release: with a number that has a dot in it
- * (`v1.2`, `edge-26.6.3`), a date or a commit. `latest`, `stable` or `1` are moved to the next release.
+ * (`v1.2`, `edge-26.1.2`), a date or a commit. `latest`, `stable` or `1` are moved to the next release.
  */
 export const pinnedImages: Rule = {
   name: "pinned-images",

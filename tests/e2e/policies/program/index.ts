@@ -12,6 +12,8 @@ class Kubernetes extends pulumi.ProviderResource {
   }
 }
 
+class Resource extends pulumi.CustomResource {}
+
 const inputs = ({ properties }: Declared): pulumi.Inputs => marked(properties) as pulumi.Inputs;
 
 /** With secrets where a fixture says so. */
@@ -25,10 +27,5 @@ function marked(value: unknown): unknown {
 const kubernetes = new Kubernetes();
 for (const declared of Object.values(fixtures).flatMap((each) => each[which])) {
   const isKubernetes = declared.type.startsWith("kubernetes:");
-  new pulumi.CustomResource(
-    declared.type,
-    declared.name,
-    inputs(declared),
-    isKubernetes ? { provider: kubernetes } : {},
-  );
+  new Resource(declared.type, declared.name, inputs(declared), isKubernetes ? { provider: kubernetes } : {});
 }

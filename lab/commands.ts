@@ -14,7 +14,7 @@ import type { Progress } from "./progress";
 import { removeRecorded } from "./remove";
 import { SharedLabs } from "./shared";
 import { isSame } from "./sightings";
-import { type Changes, changesOf, describe, openStack, pulumiEnv, run } from "./stack";
+import { type Changes, changesOf, describe, openStack, policiesOf, pulumiEnv, run } from "./stack";
 import type { Finished } from "./summary";
 import { ensureTools } from "./toolchain/ensure";
 
@@ -31,7 +31,9 @@ export interface Report {
 export async function up(options: UpOptions, progress: Progress): Promise<Finished> {
   const work: Work<Finished> = async ({ lab, config, stack, seconds, beside }) => {
     const step = progress.step("Platform");
-    const { summary, outputs } = await beside(() => run(step, (each) => stack.up(each)));
+    const { summary, outputs } = await beside(() =>
+      run(step, (each) => stack.up({ ...each, ...policiesOf(lab) })),
+    );
     const changes = changesOf(summary.resourceChanges);
     step.done(describe(changes));
     const finished = await cameUp(lab, outputs, progress);
@@ -71,7 +73,9 @@ export async function preview(options: UpOptions, progress: Progress): Promise<R
   try {
     return await changing(options, progress, async ({ lab, stack, seconds }) => {
       const step = progress.step("Preview");
-      const { changeSummary, stdout } = await run(step, (each) => stack.preview({ ...each, diff: true }));
+      const { changeSummary, stdout } = await run(step, (each) =>
+        stack.preview({ ...each, ...policiesOf(lab), diff: true }),
+      );
       const changes = changesOf(changeSummary);
       step.done(describe(changes));
       return { name: lab.name, changes, seconds: seconds(), text: stdout };

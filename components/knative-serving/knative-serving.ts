@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManifestValues } from "../../charts/manifest";
-import { meshAnnotations, type Mesh } from "../mesh";
+import { meshAnnotations, type Mesh, notInjected } from "../mesh";
 import { release } from "../release";
 import {
   coreNamespace,
@@ -159,7 +159,8 @@ export class KnativeServing extends pulumi.ComponentResource {
   }
 
   private namespace(namespace: string): k8s.core.v1.Namespace {
-    const annotations = this.meshOf(namespace) ? meshAnnotations() : {};
+    const unmeshed = this.args.mesh ? notInjected : {};
+    const annotations = this.meshOf(namespace) ? meshAnnotations() : unmeshed;
     const made = new k8s.core.v1.Namespace(
       `${this.name}-${namespace}`,
       { metadata: { name: namespace, annotations } },

@@ -7,6 +7,12 @@ import { projectRoot } from "../paths";
 import type { Progress } from "../progress";
 import type { PlannedObject } from "./object";
 
+/** Set in the process that makes the plan of another commit: whether that one keeps the rules is not the question. */
+const reference = "FAASMESH_PLAN_REFERENCE";
+
+/** Whether this process plans for one that compares. */
+export const isReference = process.env[reference] !== undefined;
+
 /**
  * The plan of another commit, made by that commit's own code in a worktree of its own.
  *
@@ -38,7 +44,9 @@ export async function planAt(
     if (known.length === 0) return [];
     const charts = options.charts ? ["--charts", options.charts] : [];
     const args = [join(checkout, "lab", "bootstrap.js"), main, ...known, ...charts, "--json"];
-    const { stdout } = await execa("node", args, { cwd: checkout, stderr: "inherit" });
+    const { stdout } = await execa("node", args, {
+      ...{ cwd: checkout, stderr: "inherit", env: { [reference]: ref } },
+    });
     step.done("planned");
     return JSON.parse(stdout) as PlannedObject[];
   } finally {

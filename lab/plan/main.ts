@@ -3,12 +3,13 @@ import { UserError } from "../../errors";
 import { environments } from "../environment";
 import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
-import { planAt } from "./against";
+import { isReference, planAt } from "./against";
 import { comment } from "./comment";
 import { difference } from "./difference";
 import { renew } from "./golden";
 import { plan } from "./plan";
-import { type PlanReport, writeReport } from "./report";
+import { showViolations, violatedExitCode, violations } from "./policies";
+import { type PlanReport, type Violation, writeReport } from "./report";
 import { showDifference, showPlan } from "./show";
 
 const progress = plainProgress(process.stderr);
@@ -45,13 +46,17 @@ const cli = new Command("plan")
     if (options.renew) return renew(planned, wanted);
     if (diff === undefined) {
       console.log(json ? JSON.stringify(planned, null, 1) : showPlan(planned));
+      if (!isReference) judge(violations(planned), wanted, json);
       return;
     }
-    const changes = difference(await planAt(diff, { environments: wanted, charts }, progress), planned);
-    const made: PlanReport = { environments: wanted, changes, extras: {} };
+    const before = await planAt(diff, { environments: wanted, charts }, progress);
+    const changes = difference(before, planned);
+    const policies = violations(planned, before);
+    const made: PlanReport = { environments: wanted, changes, extras: { policies } };
     if (report !== undefined) writeReport(report, made);
     if (markdown) console.log(comment(changes, wanted, made.extras));
     else console.log(json ? JSON.stringify(changes, null, 1) : showDifference(changes, wanted));
+    judge(policies, wanted, json || markdown);
   });
 
 /** @throws UserError that names every option that another one lacks or forbids */
@@ -64,6 +69,12 @@ function checkOptions({ json, diff, markdown, report }: Options): void {
     ...(json && markdown ? ["--json and --markdown are two forms of the same: leave one out"] : []),
   ];
   if (wrong.length > 0) throw new UserError(`${wrong.join(";\n")}.`);
+}
+
+/** Says what violates the rules, and fails where something does. Standard output may belong to another form. */
+function judge(found: readonly Violation[], environments: readonly string[], toError = false): void {
+  if (found.length > 0) process.exitCode = violatedExitCode;
+  (toError ? console.error : console.log)(`\n${showViolations(found, environments)}`);
 }
 
 cli.parseAsync().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { fixtureCharts } from "../../lab/paths";
 import { Sandbox } from "./harness";
 
@@ -37,6 +38,24 @@ describe("a lab on an existing cluster", () => {
     const left = (await sandbox.everyObject("host")).filter((each) => !before.includes(each));
     assert.deepEqual(left, []);
     assert.deepEqual(sandbox.labFolders(), ["host"]);
+  });
+
+  it("is refused what violates a policy, before anything is made", async () => {
+    const off = { enabled: false };
+    const figlet = { image: "functions/figlet:0.13.0", env: { API_TOKEN: "tr0ub4dor" } };
+    const config = { "faasmesh:gatewayApi": { install: false }, "faasmesh:mesh": off };
+    const file = join(sandbox.dir, "token.yaml");
+    writeFileSync(file, stringify({ config: { ...config, "faasmesh:openfaas": { functions: { figlet } } } }));
+    const before = await sandbox.everyObject("host");
+    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    const { code, err } = await sandbox.lab("preview", "--name", "token", "--config", file, ...target);
+    assert.equal(code, 1, err);
+    assert.match(
+      err,
+      /^no-secret-in-the-clear: Deployment openfaas-fn\/figlet has the value of API_TOKEN in the clear/m,
+    );
+    assert.ok(!err.includes("tr0ub4dor"), err);
+    assert.deepEqual(await sandbox.everyObject("host"), before);
   });
 
   it("converges after being killed in the middle", async () => {

@@ -4,6 +4,7 @@ import { difference } from "../../lab/plan/difference";
 import { goldenPlan, textOf } from "../../lab/plan/golden";
 import type { PlannedObject } from "../../lab/plan/object";
 import { plan } from "../../lab/plan/plan";
+import { showViolations, violations } from "../../lab/plan/policies";
 import { showDifference, showPlan } from "../../lab/plan/show";
 import { fixtureCharts } from "../../lab/paths";
 import { plainProgress } from "../../lab/progress";
@@ -51,6 +52,26 @@ describe("plans of the environments", () => {
     const shown = showDifference(changes, ["gke", "kind"]);
     assert.match(shown, /~ Deployment openfaas › openfaas-figlet/);
     assert.match(shown, /spec\.replicas: 1 → 2/);
+  });
+
+  it("keep the policies, and say of each environment what does not", () => {
+    assert.deepEqual(violations(planned), []);
+    // The chart's, which is within a release.
+    const privileged = planned.map((each) =>
+      each.environment === "k3s" && each.name === "openfaas/nats" && each.type.endsWith(":Deployment")
+        ? { ...each, properties: { ...each.properties, spec: { template: { spec: { hostPID: true } } } } }
+        : each,
+    );
+    const newer = planned.map((each) =>
+      each.environment === "kind" && each.name === "openfaas-chart"
+        ? { ...each, properties: { ...each.properties, version: "999.0.0" } }
+        : each,
+    );
+    const shown = showViolations(violations(privileged, newer), ["dev", "k3s", "kind"]);
+    assert.match(
+      shown,
+      /dev: kept\n {2}k3s: 1 violation\n {4}no-privileged-pods: Deployment openfaas\/nats lets .*\n {2}kind: 1 violation\n {4}no-version-downgrade: Release openfaas-chart takes the chart openfaas from 999\.0\.0 back to/,
+    );
   });
 
   it("hold no secret and no path of this machine", () => {

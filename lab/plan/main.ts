@@ -5,6 +5,8 @@ import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { planAt } from "./against";
 import { comment } from "./comment";
+import { costsOf, showCostChanges, showCosts } from "./cost";
+import type { Dependency } from "./dependencies";
 import { difference } from "./difference";
 import { renew } from "./golden";
 import { plan } from "./plan";
@@ -32,26 +34,32 @@ const cli = new Command("plan")
   .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
   .option(
     "--renew",
-    "takes the plans, of this project's own charts, for those that tests expect (tests/plan)",
+    "takes the plans, of this project's own charts, for those that tests expect (tests/plan, docs/images)",
   )
   .action(async (named: string[], options: Options) => {
     const { json, diff, markdown, report, charts } = options;
     checkOptions(options);
     const wanted = named.length > 0 ? named : environments();
+    const dependencies: Dependency[] = [];
+    const onDependencies = (found: readonly Dependency[]) => void dependencies.push(...found);
     const planned = await plan(
-      { environments: named, charts: options.renew ? fixtureCharts : charts },
+      { environments: named, charts: options.renew ? fixtureCharts : charts, onDependencies },
       progress,
     );
-    if (options.renew) return renew(planned, wanted);
+    if (options.renew) return renew(planned, wanted, dependencies);
     if (diff === undefined) {
-      console.log(json ? JSON.stringify(planned, null, 1) : showPlan(planned));
+      if (json) print(JSON.stringify(planned, null, 1));
+      else print(showPlan(planned), showCosts(costsOf(wanted, [], planned)));
       return;
     }
-    const changes = difference(await planAt(diff, { environments: wanted, charts }, progress), planned);
-    const made: PlanReport = { environments: wanted, changes, extras: {} };
+    const before = await planAt(diff, { environments: wanted, charts }, progress);
+    const changes = difference(before, planned);
+    const cost = costsOf(wanted, before, planned);
+    const made: PlanReport = { environments: wanted, changes, extras: { cost } };
     if (report !== undefined) writeReport(report, made);
-    if (markdown) console.log(comment(changes, wanted, made.extras));
-    else console.log(json ? JSON.stringify(changes, null, 1) : showDifference(changes, wanted));
+    if (markdown) print(comment(changes, wanted, made.extras));
+    else if (json) print(JSON.stringify(changes, null, 1));
+    else print(showDifference(changes, wanted), showCostChanges(cost));
   });
 
 /** @throws UserError that names every option that another one lacks or forbids */
@@ -65,6 +73,9 @@ function checkOptions({ json, diff, markdown, report }: Options): void {
   ];
   if (wrong.length > 0) throw new UserError(`${wrong.join(";\n")}.`);
 }
+
+/** Prints parts with a line between. */
+const print = (...parts: string[]): void => console.log(parts.filter((part) => part !== "").join("\n\n"));
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config/load";
+import { watchCost } from "./costs/watch";
 import { UserError } from "./errors";
 
 /**
@@ -10,9 +11,13 @@ import { UserError } from "./errors";
 async function program(root = process.cwd()): Promise<Record<string, unknown>> {
   try {
     const chosen = loadConfig();
+    const cost = watchCost();
     // Each stack loads SDKs of its own, which take a second.
-    if (chosen.stack === "workshop") return (await import("./stacks/workshop")).workshop(chosen.config);
-    return await (await import("./stacks/platform")).platform(chosen.config, root);
+    const outputs =
+      chosen.stack === "workshop"
+        ? (await import("./stacks/workshop")).workshop(chosen.config)
+        : await (await import("./stacks/platform")).platform(chosen.config, root);
+    return { ...outputs, ...cost() };
   } catch (error) {
     // The engine prints a RunError as its message alone.
     throw error instanceof UserError ? new pulumi.RunError(error.message) : error;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isRepository, isWebAddress, seatNames, smallestMemory } from "../components/workshop-vm/args";
+import { type DropletPrice, droplets, type DropletSize } from "../costs/prices-digitalocean";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
-import { prices } from "./prices";
 import { instant, isCidr, isDnsLabel, isDnsName, rfc3339Of } from "./validators";
 
 /** What defaults and checks are taken from, besides the schema. */
@@ -60,10 +60,7 @@ const region = choice(
   "DigitalOcean's region.",
 );
 
-const sizes = Object.keys(prices.digitalocean.sizes) as [
-  keyof typeof prices.digitalocean.sizes,
-  ...(keyof typeof prices.digitalocean.sizes)[],
-];
+const sizes = Object.keys(droplets) as [DropletSize, ...DropletSize[]];
 const size = z.enum(sizes).meta({
   description:
     "DigitalOcean's size of each VM. With Linkerd and Knative, `s-4vcpu-8gb` is the least that is pleasant.",
@@ -244,7 +241,7 @@ function compare(workshop: unknown, context: z.core.$RefinementCtx): void {
   const { size: sizeName, linkerd, knative, seats: given, builds } = workshop as Partial<Checked>;
   const add = (path: PropertyKey[], input: unknown, message: string) =>
     context.addIssue({ code: "custom", path, input, message });
-  const memory = (prices.digitalocean.sizes as Record<string, { memory: number }>)[sizeName ?? ""]?.memory;
+  const memory = (droplets as Record<string, DropletPrice | undefined>)[sizeName ?? ""]?.memory;
   const least = smallestMemory({ linkerd: linkerd === true, knative: knative === true });
   if (memory !== undefined && memory < least)
     add(

@@ -19,7 +19,11 @@ export async function clusterOf(config: ClusterConfig, charts: Charts): Promise<
       });
     case "existing": {
       const { kubeconfig, context, ...capabilities } = config;
-      return new Cluster("cluster", { kubeconfig: readKubeconfig(kubeconfig, context), capabilities });
+      return new Cluster("cluster", {
+        kubeconfig: readKubeconfig(kubeconfig, context),
+        capabilities,
+        metered: true,
+      });
     }
     case "kind": {
       const { lab, name, ...args } = config;

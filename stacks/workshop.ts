@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { expiryTag } from "../components/sandbox";
 import { seatNames } from "../components/workshop-vm/args";
 import { WorkshopVm } from "../components/workshop-vm/workshop-vm";
-import { costOf, costText } from "../config/prices";
 import type { WorkshopConfig } from "../config/workshop-schema";
 
 /**
@@ -14,8 +13,6 @@ import type { WorkshopConfig } from "../config/workshop-schema";
 export function workshop({ workshop: config, token }: WorkshopConfig): Record<string, unknown> {
   const { name, seats, expires, builds, readyMinutes, ...common } = config;
   const names = seatNames(seats);
-  // A preview shows it, and `up` before it asks.
-  void pulumi.log.info(costText("digitalocean", common.size, names.length));
 
   // DigitalOcean takes 250 requests a minute; what is refused all the same is tried again.
   const cloud = new digitalocean.Provider("digitalocean", {
@@ -34,9 +31,8 @@ export function workshop({ workshop: config, token }: WorkshopConfig): Record<st
   });
 
   const { region, size } = common;
-  const cost = costOf("digitalocean", size, names.length);
   return {
-    workshop: { name, region, size, expires, seats: names.length, cost: cost ?? "unknown" },
+    workshop: { name, region, size, expires, seats: names.length },
     urls: Object.fromEntries(vms.map(([seat, { url }]) => [seat, url])),
     seats: pulumi.secret(Object.fromEntries(vms.map(([seat, vm]) => [seat, handoutOf(vm)]))),
   };

@@ -18,6 +18,9 @@ export interface ClusterArgs {
 
   /** What the cluster can do. Default: no load balancers, no Gateway API, ranges not known. */
   capabilities?: Partial<ClusterCapabilities>;
+
+  /** Whether someone may ask money for what is made on it, such as load balancers: costs then tell it. Default: false. */
+  metered?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export class Cluster extends pulumi.ComponentResource implements ClusterOutputs 
   readonly ready: readonly pulumi.Resource[] = [];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("faasmesh:cluster:Cluster", name, {}, opts);
+    super("faasmesh:cluster:Cluster", name, args.metered ? { metered: true } : {}, opts);
     this.kubeconfig = pulumi.secret(args.kubeconfig);
     this.provider = providerOf(this, name, this.kubeconfig, { identifier: args.identifier });
     this.capabilities = { loadBalancer: false, gatewayApi: false, ...args.capabilities };

@@ -23,8 +23,9 @@ const outputsSchema = z.object({
     region: z.string(),
     size: z.string(),
     expires: z.string(),
-    cost: z.union([z.literal("unknown"), z.object({ perHour: z.number(), perDay: z.number() })]),
   }),
+  /** Of costs/estimate.ts. */
+  cost: z.object({ perHour: z.number(), perMonth: z.number(), unknown: z.array(z.unknown()) }).optional(),
   seats: z.record(z.string(), seatSchema),
 });
 

@@ -56,7 +56,7 @@ const warning = (fingerprint: string): Html =>
     <pre>${fingerprint}</pre>`;
 
 /** The instructor's page: all seats on one list. */
-export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string): string {
+export function rosterPage({ workshop, seats, cost }: WorkshopOutputs, style: string): string {
   const rows = Object.entries(seats).map(
     ([name, { url, password }]) =>
       html`<tr>
@@ -73,7 +73,7 @@ export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string):
     html`<h1>${workshop.name}</h1>
       <p class="muted">
         ${rows.length} seats, ${workshop.size} in ${workshop.region}, until ${whenOver(workshop)}.
-        ${cost(workshop)}
+        ${costLine(cost)}
       </p>
       <div class="scroll">
         <table>
@@ -102,9 +102,11 @@ export function rosterPage({ workshop, seats }: WorkshopOutputs, style: string):
   );
 }
 
-function cost({ cost: amount }: Workshop): string {
-  if (amount === "unknown") return "The price is unknown here.";
-  return `About ${amount.perHour.toFixed(2)} USD an hour, ${amount.perDay.toFixed(2)} USD a day, in all.`;
+function costLine(cost: WorkshopOutputs["cost"]): string {
+  if (!cost || cost.perHour === 0) return "The price is unknown here.";
+  const { perHour, unknown } = cost;
+  const amounts = `${perHour.toFixed(2)} USD an hour, ${(perHour * 24).toFixed(2)} USD a day`;
+  return `About ${amounts}, in all${unknown.length > 0 ? ", besides what is unknown" : ""}.`;
 }
 
 const whenOver = ({ expires }: Workshop): string =>

@@ -8,7 +8,8 @@ import { environmentConfig } from "../environment";
 import { writeProject } from "../engine";
 import type { Step } from "../progress";
 import { run } from "../stack";
-import { type PlannedObject, propertiesOf, sorted } from "./object";
+import { type Dependency, DependencyWatch } from "./dependencies";
+import { isPlumbing, type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
 
 /** What every plan of a run shares. */
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   /** Where charts come from. Default: upstream. */
   readonly charts?: string;
+  /** Told of which components of an environment are made after which. */
+  readonly onDependencies?: (found: readonly Dependency[]) => void;
 }
 
 /** The config of an environment that there is, on the cluster of a plan where it wants a simulated one. */
@@ -57,10 +60,20 @@ export async function planOf(
       }),
     );
   const declared = new Map<string, Promise<unknown>>();
+  const watch = new DependencyWatch();
   const stack = await open(environment, () => {
-    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+    pulumi.runtime.registerStackTransformation((resource) => {
+      const { type, name, props, opts } = resource;
+      const serialized = pulumi.runtime.serializeResourceProperties(name, props);
       // The engine's events leave out what is known only later.
-      declared.set(`${type}::${name}`, pulumi.runtime.serializeProperties(name, props));
+      declared.set(
+        `${type}::${name}`,
+        serialized.then(([properties]) => properties),
+      );
+      watch.see(
+        resource,
+        serialized.then(([, used]) => used),
+      );
       // A cluster that is not there yet cannot be asked what it makes of its objects.
       return type === "pulumi:providers:kubernetes"
         ? { props: { ...props, kubeconfig: pulumi.secret(surroundings.kubeconfig) }, opts }
@@ -80,13 +93,10 @@ export async function planOf(
     }),
   );
   const objects = await Promise.all(states.map((state) => plannedObject(environment, state, declared)));
+  surroundings.onDependencies?.(await watch.dependencies(environment));
   const rendered = await render(objects, workDir, (work) => open(`${environment}-charts`, work));
   return sorted([...objects, ...rendered]);
 }
-
-/** What Pulumi needs and an environment does not have. */
-const isPlumbing = (type: string): boolean =>
-  type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 
 async function plannedObject(
   environment: string,

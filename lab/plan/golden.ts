@@ -1,31 +1,51 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../environment";
+import { imageOf, writeImages } from "../graph/images";
 import { projectRoot } from "../paths";
+import type { Dependency } from "./dependencies";
 import type { PlannedObject } from "./object";
 
-/** The plans that the checkout is meant to have, a file for each environment. */
+/** The plans that the checkout is meant to have, a file for each environment, and below them their dependencies. */
 const folder = join(projectRoot, "tests", "plan");
+const dependenciesFolder = join(folder, "dependencies");
 
 const fileOf = (environment: string): string => join(folder, `${environment}.json`);
+const dependenciesOf = (environment: string): string => join(dependenciesFolder, `${environment}.json`);
 
 /** As it is compared: an object on a line, so that a diff of the file shows which. */
-export function textOf(plan: readonly PlannedObject[]): string {
-  return `[\n${plan.map((each) => JSON.stringify(each)).join(",\n")}\n]\n`;
+export function textOf(lines: readonly (PlannedObject | Dependency)[]): string {
+  return `[\n${lines.map((each) => JSON.stringify(each)).join(",\n")}\n]\n`;
 }
 
 /** The plan that an environment is meant to have; undefined where none is committed. */
-export function goldenPlan(environment: string): string | undefined {
-  const file = fileOf(environment);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+export const goldenPlan = (environment: string): string | undefined => textIn(fileOf(environment));
+
+/** Which of its components are meant to be made after which; undefined where none is committed. */
+export const goldenDependencies = (environment: string): string | undefined =>
+  textIn(dependenciesOf(environment));
+
+const textIn = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, "utf8") : undefined;
+
+/** Takes these plans for the ones that are meant, with their pictures; those of environments that are gone go too. */
+export function renew(
+  plans: readonly PlannedObject[],
+  planned: readonly string[],
+  dependencies: readonly Dependency[],
+): void {
+  mkdirSync(dependenciesFolder, { recursive: true });
+  for (const environment of planned) {
+    const own = <T extends { environment: string }>(all: readonly T[]) =>
+      all.filter((each) => each.environment === environment);
+    writeFileSync(fileOf(environment), textOf(own(plans)));
+    writeFileSync(dependenciesOf(environment), textOf(own(dependencies)));
+  }
+  writeImages(planned, plans, dependencies);
+  const isGone = (file: string) => file.endsWith(".json") && !environments().includes(nameOf(file));
+  for (const environment of readdirSync(folder).filter(isGone).map(nameOf))
+    for (const file of [fileOf(environment), dependenciesOf(environment), imageOf(environment)])
+      rmSync(file, { force: true });
 }
 
-/** Takes these plans for the ones that are meant; those of environments that are gone go too. */
-export function renew(plans: readonly PlannedObject[], planned: readonly string[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const environment of planned)
-    writeFileSync(fileOf(environment), textOf(plans.filter((each) => each.environment === environment)));
-  const known = environments().map((environment) => `${environment}.json`);
-  for (const file of readdirSync(folder).filter((each) => each.endsWith(".json") && !known.includes(each)))
-    rmSync(join(folder, file));
-}
+const nameOf = (file: string): string => file.slice(0, -".json".length);

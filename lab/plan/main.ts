@@ -5,6 +5,8 @@ import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { isReference, planAt } from "./against";
 import { comment } from "./comment";
+import { costsOf, showCostChanges, showCosts } from "./cost";
+import type { Dependency } from "./dependencies";
 import { difference } from "./difference";
 import { renew } from "./golden";
 import { plan } from "./plan";
@@ -33,29 +35,33 @@ const cli = new Command("plan")
   .option("--charts <mirror>", "a folder, http(s):// or oci:// with the charts. Default: upstream")
   .option(
     "--renew",
-    "takes the plans, of this project's own charts, for those that tests expect (tests/plan)",
+    "takes the plans, of this project's own charts, for those that tests expect (tests/plan, docs/images)",
   )
   .action(async (named: string[], options: Options) => {
     const { json, diff, markdown, report, charts } = options;
     checkOptions(options);
     const wanted = named.length > 0 ? named : environments();
+    const dependencies: Dependency[] = [];
+    const onDependencies = (found: readonly Dependency[]) => void dependencies.push(...found);
     const planned = await plan(
-      { environments: named, charts: options.renew ? fixtureCharts : charts },
+      { environments: named, charts: options.renew ? fixtureCharts : charts, onDependencies },
       progress,
     );
-    if (options.renew) return renew(planned, wanted);
+    if (options.renew) return renew(planned, wanted, dependencies);
     if (diff === undefined) {
-      console.log(json ? JSON.stringify(planned, null, 1) : showPlan(planned));
+      if (json) print(JSON.stringify(planned, null, 1));
+      else print(showPlan(planned), showCosts(costsOf(wanted, [], planned)));
       if (!isReference) judge(violations(planned), wanted, json);
       return;
     }
     const before = await planAt(diff, { environments: wanted, charts }, progress);
     const changes = difference(before, planned);
-    const policies = violations(planned, before);
-    const made: PlanReport = { environments: wanted, changes, extras: { policies } };
+    const [policies, cost] = [violations(planned, before), costsOf(wanted, before, planned)];
+    const made: PlanReport = { environments: wanted, changes, extras: { policies, cost } };
     if (report !== undefined) writeReport(report, made);
-    if (markdown) console.log(comment(changes, wanted, made.extras));
-    else console.log(json ? JSON.stringify(changes, null, 1) : showDifference(changes, wanted));
+    if (markdown) print(comment(changes, wanted, made.extras));
+    else if (json) print(JSON.stringify(changes, null, 1));
+    else print(showDifference(changes, wanted), showCostChanges(cost));
     judge(policies, wanted, json || markdown);
   });
 
@@ -76,6 +82,9 @@ function judge(found: readonly Violation[], environments: readonly string[], toE
   if (found.length > 0) process.exitCode = violatedExitCode;
   (toError ? console.error : console.log)(`\n${showViolations(found, environments)}`);
 }
+
+/** Prints parts with a line between. */
+const print = (...parts: string[]): void => console.log(parts.filter((part) => part !== "").join("\n\n"));
 
 cli.parseAsync().catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);

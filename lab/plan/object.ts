@@ -11,6 +11,13 @@ export interface PlannedObject {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** Whether objects of a type are components of this project's. */
+export const isComponent = (type: string): boolean => type.startsWith("faasmesh:");
+
+/** Whether objects of a type are what Pulumi needs and an environment does not have. */
+export const isPlumbing = (type: string): boolean =>
+  type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+
 /** What the SDK writes for a value that is known only when the object is made. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

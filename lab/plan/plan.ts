@@ -13,6 +13,7 @@ import { fixtureCharts, labPaths } from "../paths";
 import type { Progress } from "../progress";
 import { deleteSimulated, simulatedTools, startSimulated } from "../simulated";
 import { ensureTools } from "../toolchain/ensure";
+import type { Dependency } from "./dependencies";
 import { planOf, type Surroundings } from "./environment";
 import { homeWithStandIns } from "./home";
 import type { PlannedObject } from "./object";
@@ -22,6 +23,8 @@ export interface PlanOptions {
   readonly environments?: readonly string[];
   /** A mirror of the charts. Default: `FAASMESH_CHARTS`, else upstream, else this project's small stand-ins. */
   readonly charts?: string;
+  /** Told of which components of an environment are made after which, once for each. */
+  readonly onDependencies?: (found: readonly Dependency[]) => void;
 }
 
 /**
@@ -59,7 +62,8 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       // The Automation API looks for the CLI on this process's own PATH, where the program runs too.
       process.env["PATH"] = env["PATH"];
       process.env["DIGITALOCEAN_TOKEN"] ??= "of a plan, which asks no cloud";
-      return await planned(wanted, { folder, lab, kubeconfig, env, charts }, progress);
+      const { onDependencies } = options;
+      return await planned(wanted, { folder, lab, kubeconfig, env, charts, onDependencies }, progress);
     } finally {
       await deleteSimulated(lab, tools.kwokctl);
       removeLab(lab);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import type { Estimate } from "../../costs/estimate";
 import { Clouds, type Stored } from "./clouds";
 import { Sandbox } from "./harness";
 import { formsOf, generatedSecrets } from "./secrets";
@@ -59,6 +60,15 @@ describe("clouds, with stand-ins for what no test reaches", () => {
   /** A second `up`, which looks at what is there too, finds nothing to do. */
   const assertSettled = (stack: string) =>
     clouds.succeed("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
+
+  /** What the plan told, before anything was made, and the stack's output tells. */
+  async function assertCost(stack: string, told: RegExp, output: Partial<Estimate>): Promise<void> {
+    assert.match(clouds.log, told);
+    const { resources } = await clouds.state(stack);
+    const cost = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.["cost"];
+    assert.deepEqual({ ...(cost as Estimate), ...output }, cost);
+    assert.deepEqual((cost as Estimate).unknown, []);
+  }
 
   async function assertOnCluster(wanted: string[]): Promise<void> {
     const there = await sandbox.everyObject("host");
@@ -141,6 +151,12 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       await assertSettled(stack);
     });
 
+    it("tells what it costs", () =>
+      assertCost(stack, /costs about 0\.11 USD an hour, 72\.00 USD a month/, {
+        perHour: 0.1429,
+        perMonth: 96,
+      }));
+
     it("puts all that on the cluster of its kubeconfig", async () => {
       const kubeconfig = await kubeconfigOf(stack);
       assert.equal(kubeconfig["current-context"], "faasmesh-k3s");
@@ -217,6 +233,12 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       assertSaidToBeStandIns((await clouds.state(stack)).resources, /^gcp:/);
       await assertSettled(stack);
     });
+
+    it("tells what it costs", () =>
+      assertCost(stack, /costs about 0\.29 to 0\.65 USD an hour, 209\.72 to \d+\.\d\d USD a month/, {
+        perHour: 0.2873,
+        perMonth: 209.72,
+      }));
 
     it("puts all that on the cluster of its kubeconfig, which holds no credential", async () => {
       const kubeconfig = await kubeconfigOf(stack);

@@ -40,8 +40,8 @@ describe("the handout in a browser", function () {
           region: "fra1",
           size: "s-2vcpu-4gb",
           expires: "2027-03-01T18:00:00Z",
-          cost: { perHour: 0.86, perDay: 20.57 },
         },
+        cost: { perHour: 0.86, perMonth: 576, unknown: [] },
         seats: Object.fromEntries(
           names.map((name, index) => [name, seat(name, index === 0 ? "AB:".repeat(31) + "CD" : "")]),
         ),

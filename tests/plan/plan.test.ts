@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { environments } from "../../lab/environment";
+import type { Dependency } from "../../lab/plan/dependencies";
 import { difference } from "../../lab/plan/difference";
-import { goldenPlan, textOf } from "../../lab/plan/golden";
+import { goldenDependencies, goldenPlan, textOf } from "../../lab/plan/golden";
 import type { PlannedObject } from "../../lab/plan/object";
 import { plan } from "../../lab/plan/plan";
 import { showViolations, violations } from "../../lab/plan/policies";
@@ -11,8 +12,10 @@ import { plainProgress } from "../../lab/progress";
 
 describe("plans of the environments", () => {
   let planned: PlannedObject[];
+  const dependencies: Dependency[] = [];
   before(async () => {
-    planned = await plan({ charts: fixtureCharts }, plainProgress(process.stderr));
+    const onDependencies = (own: readonly Dependency[]) => void dependencies.push(...own);
+    planned = await plan({ charts: fixtureCharts, onDependencies }, plainProgress(process.stderr));
   });
 
   const of = (environment: string) => planned.filter((each) => each.environment === environment);
@@ -26,6 +29,12 @@ describe("plans of the environments", () => {
       assert.equal(textOf(of(environment)), golden);
     });
   }
+
+  for (const environment of environments())
+    it(`are made in the committed order in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
+      const own = dependencies.filter((each) => each.environment === environment);
+      assert.equal(textOf(own), goldenDependencies(environment));
+    });
 
   it("show what is within releases", () => {
     const deployments = of("dev").filter(({ type }) => type === "kubernetes:apps/v1:Deployment");

@@ -25,8 +25,8 @@ const outputs: WorkshopOutputs = {
     region: "fra1",
     size: "s-2vcpu-4gb",
     expires: "2027-03-01T18:00:00Z",
-    cost: { perHour: 0.0714, perDay: 1.71 },
   },
+  cost: { perHour: 0.0714, perMonth: 48, unknown: [] },
   seats: { alice: seat("alice"), bob: seat("bob", { fingerprint: "AA:BB" }) },
 };
 
@@ -95,7 +95,9 @@ describe("the handout", () => {
     const roster = read("roster.html");
     for (const text of ["alice.example.com", "bob.example.com", "pw&lt;&amp;&gt;bob", "1.71 USD a day"])
       assert.ok(roster.includes(text), text);
-    writeHandout({ ...outputs, workshop: { ...outputs.workshop, cost: "unknown" } }, folder);
+    writeHandout({ ...outputs, cost: { perHour: 0, perMonth: 0, unknown: [{}] } }, folder);
+    assert.match(read("roster.html"), /The price is unknown here/);
+    writeHandout({ ...outputs, cost: undefined }, folder);
     assert.match(read("roster.html"), /The price is unknown here/);
   });
 

@@ -327,7 +327,6 @@ describe("a workshop", () => {
       size: "s-2vcpu-4gb",
       expires: "2027-03-01T18:00:00Z",
       seats: 1,
-      cost: { perHour: 0.0357, perDay: 0.86 },
     });
   });
 

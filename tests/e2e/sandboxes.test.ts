@@ -66,6 +66,14 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
     await pulumi(backend, "stack", "tag", "set", "faasmesh:lab", JSON.stringify(facts), "--stack", name);
   }
 
+  /** Locks a stack, as the engine does for a run. */
+  function lock(backend: string, name: string, since: string): void {
+    const folder = join(backend, ".pulumi", "locks", "organization", "faasmesh", name);
+    mkdirSync(folder, { recursive: true });
+    const content = { pid: 1, username: "root", hostname: "ci-9", timestamp: since };
+    writeFileSync(join(folder, "0b5ee1a5-0000-4000-8000-000000000000.json"), JSON.stringify(content));
+  }
+
   const stacksOf = (backend: string) => {
     const files = readdirSync(join(backend, ".pulumi", "stacks", "faasmesh"));
     return files.flatMap((each) => /^([^.]+)\.json$/.exec(each)?.[1] ?? []).sort();
@@ -142,12 +150,16 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
         saved: {},
         nogcp: { cluster: "gke" },
         elsewhere: { cluster: "simulated" },
+        locked: {},
+        dead: {},
       };
       for (const [name, known] of Object.entries(others)) {
         await pulumi(second, "stack", "init", name);
         await tell(second, name, known);
       }
       await pulumi(second, "stack", "init", "production");
+      lock(second, "locked", inHours(0));
+      lock(second, "dead", inHours(-3));
       // As a reaper that was killed has left it.
       await pulumi(second, "stack", "tag", "set", "faasmesh:reaper", "killed", "--stack", "cloudy");
     });
@@ -177,7 +189,8 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
         saved: "left",
         young: "left",
       };
-      assert.deepEqual(outcomes, { cloudy: "expired", nogcp: "expired", ...left });
+      const due = { cloudy: "expired", dead: "expired", locked: "expired", nogcp: "expired" };
+      assert.deepEqual(outcomes, { ...due, ...left });
       assert.deepEqual(stacksOf(second), before);
     });
 
@@ -185,8 +198,14 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
       const both = await Promise.all(["ci-1", "ci-2"].map((machine) => reap(machine, "--yes", ...backend())));
       const of = (name: string) => both.map(({ outcomes }) => outcomes[name]).sort();
       const said = JSON.stringify(both, null, 1);
-      assert.equal(of("cloudy").filter((outcome) => outcome === "destroyed").length, 1, said);
-      assert.ok(!of("cloudy").includes("failed"), said);
+      // A lock that was taken long ago is one of a run that was killed.
+      for (const name of ["cloudy", "dead"]) {
+        assert.equal(of(name).filter((outcome) => outcome === "destroyed").length, 1, said);
+        assert.ok(!of(name).includes("failed"), said);
+      }
+      // A lab that is being brought up has a lock, and is left to it.
+      assert.ok(of("locked").includes("busy") && !of("locked").includes("destroyed"), said);
+      assert.match(said, /Another run is changing the stack: root@ci-9 \(process 1\) since /);
       // One that cannot be destroyed is told, and keeps no other.
       assert.deepEqual(of("nogcp"), ["failed", "failed"], said);
       assert.deepEqual(
@@ -195,7 +214,17 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
       );
       for (const { labs } of both)
         assert.match(labs.find(({ name }) => name === "nogcp")?.why ?? "", /GOOGLE_APPLICATION_CREDENTIALS/);
-      const kept = ["bobs", "elsewhere", "endless", "kept", "nogcp", "production", "saved", "young"];
+      const kept = [
+        "bobs",
+        "elsewhere",
+        "endless",
+        "kept",
+        "locked",
+        "nogcp",
+        "production",
+        "saved",
+        "young",
+      ];
       assert.deepEqual(stacksOf(second), kept, said);
     });
   });

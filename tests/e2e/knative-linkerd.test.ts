@@ -34,14 +34,15 @@ describe("examples/knative-linkerd", () => {
 
   it("2: leaves Knative as it is when Linkerd comes", async () => {
     await guide.step("2-linkerd");
-    for (const namespace of ["emissary", "knative-serving"]) assert.equal(await meshed(namespace), "");
+    for (const namespace of ["emissary", "knative-serving"])
+      assert.equal(await meshed(namespace), "disabled");
     assert.equal((await status()).latestReadyRevisionName, "helloworld-go-v1");
   });
 
   it("3: takes Ambassador into the mesh, and nothing else", async () => {
     await guide.step("3-mesh-ambassador");
     assert.equal(await meshed("emissary"), "enabled");
-    assert.equal(await meshed("knative-serving"), "");
+    assert.equal(await meshed("knative-serving"), "disabled");
   });
 
   it("4: takes the service into the mesh, by a new revision", async () => {

@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { execa, type ResultPromise } from "execa";
 import { stringify } from "yaml";
 import { pulumiTools } from "../../lab/commands";
+import { projectRoot } from "../../lab/paths";
 import { homeWithStandIns } from "../../lab/plan/home";
 import { plainProgress } from "../../lab/progress";
 import { ensureTools } from "../../lab/toolchain/ensure";
@@ -17,6 +21,7 @@ export interface Step {
 export class WorkshopEngine {
   private readonly home: string;
   private env: Record<string, string> = {};
+  private readonly standIns: ResultPromise[] = [];
 
   constructor(readonly sandbox: Sandbox) {
     this.home = join(sandbox.dir, "workshops");
@@ -29,13 +34,41 @@ export class WorkshopEngine {
       DIGITALOCEAN_TOKEN: "dop_v1_a-token-of-tests",
       FAASMESH_STANDIN_LOCAL: "skip",
     };
+    const running = await Promise.all(["digitalocean", "command"].map((name) => this.standIn(name)));
+    this.env["PULUMI_DEBUG_PROVIDERS"] = running.join(",");
   }
 
-  pulumi(args: string[], env: Record<string, string> = {}): Promise<Result> {
-    return this.sandbox.exec("pulumi", [...args, "--non-interactive"], { ...this.env, ...env });
+  /**
+   * Starts a stand-in that every run attaches to, which saves a second of CPU in each.
+   *
+   * @returns its name and port, as the engine wants them
+   */
+  private async standIn(name: string): Promise<string> {
+    const program = join(projectRoot, "tests", "providers", name, `pulumi-resource-${name}`);
+    const running = execa(program, { env: this.env, reject: false });
+    this.standIns.push(running);
+    const said = once(createInterface({ input: running.stdout }), "line") as Promise<[string]>;
+    const ended = running.then(({ stderr }) =>
+      Promise.reject(new Error(`the stand-in of ${name}: ${stderr}`)),
+    );
+    const [port] = await Promise.race([said, ended]);
+    // It ends when the test does.
+    ended.catch(() => undefined);
+    return `${name}:${port}`;
   }
 
-  async succeed(args: string[], env: Record<string, string> = {}): Promise<string> {
+  async remove(): Promise<void> {
+    for (const running of this.standIns) running.kill();
+    await this.sandbox.remove();
+  }
+
+  /** @param env what a run has of its own: it starts stand-ins of its own then */
+  pulumi(args: string[], env?: Record<string, string>): Promise<Result> {
+    const own = env && { ...env, PULUMI_DEBUG_PROVIDERS: "" };
+    return this.sandbox.exec("pulumi", [...args, "--non-interactive"], { ...this.env, ...own });
+  }
+
+  async succeed(args: string[], env?: Record<string, string>): Promise<string> {
     const { code, out, err } = await this.pulumi(args, env);
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${err}\n${out}`);
     return `${out}\n${err}`;

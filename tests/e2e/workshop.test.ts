@@ -55,7 +55,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
     engine.configure(stack, { ...common, seats: ["alice", "bob", "carol"] });
     await engine.succeed(["stack", "init", stack]);
   });
-  after(() => engine.sandbox.remove());
+  after(() => engine.remove());
 
   /** A plan, `up`, and nothing left to do. Returns the plan. */
   async function comesUp(seats: unknown, more: object = {}): Promise<string[]> {

@@ -100,8 +100,11 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
     const [{ expires, ...lab }] = (await json<ListedLab[]>("alice", "list")) as [ListedLab];
     assert.deepEqual(
       [lab.name, lab.cluster, lab.owner, lab.status, lab.costSoFar],
-      ["cloudy", "k3s", "team", "up", null],
+      ["cloudy", "k3s", "team", "up", 0],
     );
+    // It is minutes old: what counts is that its price is known.
+    const record = readFileSync(join(sandbox.dir, "alice", "cloudy", "lab.json"), "utf8");
+    assert.match(record, /"perHour": 0\.\d*[1-9]/);
     assert.ok(Math.abs(Date.parse(expires!) - Date.now() - 4 * hour) < 600_000, `it ends at ${expires}`);
     assert.ok(state.includes('"lab-cloudy"'), "the tag of the lab");
     assert.ok(

@@ -8,7 +8,7 @@ export function costText(cost: Estimate): string {
   return [
     cost.parts.length === 0
       ? "What this costs is unknown."
-      : `This costs about ${amounts(cost)}, without tax and traffic.`,
+      : `This costs about ${amounts(cost, true)}, without tax and traffic.`,
     ...alike(cost.parts).map(
       ({ names, each, part }) => `  ${names}: ${amounts(part)}${each} (${made(part)})`,
     ),
@@ -24,10 +24,15 @@ export function costChange(before: Estimate | undefined, after: Estimate | undef
 }
 
 /** Amounts as a person reads them: `0.11 USD an hour, 72.00 USD a month`. */
-function amounts({ perHour, perMonth, most }: Priced): string {
+function amounts(cost: Priced, withDay = false): string {
+  const { perHour, perMonth, most } = cost;
   const upTo = (least: number, grown?: number) =>
     grown === undefined ? money(least) : `${money(least)} to ${money(grown)}`;
-  return `${upTo(perHour, most?.perHour)} USD an hour, ${upTo(perMonth, most?.perMonth)} USD a month`;
+  return [
+    `${upTo(perHour, most?.perHour)} USD an hour`,
+    ...(withDay ? [`${upTo(perHour * 24, most && most.perHour * 24)} USD a day`] : []),
+    `${upTo(perMonth, most?.perMonth)} USD a month`,
+  ].join(", ");
 }
 
 /** Cents, and of less than ten two digits. */

@@ -152,7 +152,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     });
 
     it("tells what it costs", () =>
-      assertCost(stack, /costs about 0\.11 USD an hour, 72\.00 USD a month/, {
+      assertCost(stack, /costs about 0\.11 USD an hour, 2\.57 USD a day, 72\.00 USD a month/, {
         perHour: 0.1429,
         perMonth: 96,
       }));
@@ -235,10 +235,14 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     });
 
     it("tells what it costs", () =>
-      assertCost(stack, /costs about 0\.29 to 0\.65 USD an hour, 209\.72 to \d+\.\d\d USD a month/, {
-        perHour: 0.2873,
-        perMonth: 209.72,
-      }));
+      assertCost(
+        stack,
+        /costs about 0\.29 to 0\.65 USD an hour, 6\.8\d to 15\.\d\d USD a day, 209\.72 to \d+\.\d\d USD a month/,
+        {
+          perHour: 0.2873,
+          perMonth: 209.72,
+        },
+      ));
 
     it("puts all that on the cluster of its kubeconfig, which holds no credential", async () => {
       const kubeconfig = await kubeconfigOf(stack);

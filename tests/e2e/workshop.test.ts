@@ -83,7 +83,10 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
       [...each("create", ["alice", "bob", "carol"]), ...shared.map((id) => `create ${id}`)].sort(),
     );
     const text = await engine.succeed(["preview", "--stack", stack]);
-    assert.match(text, /This costs about 0\.11 USD an hour, 72\.00 USD a month, without tax and traffic/);
+    assert.match(
+      text,
+      /This costs about 0\.11 USD an hour, 2\.57 USD a day, 72\.00 USD a month, without tax and traffic/,
+    );
     assert.match(
       text,
       /alice, bob, carol: 0\.036 USD an hour, 24\.00 USD a month each \(Droplet s-2vcpu-4gb\)/,

@@ -237,7 +237,7 @@ describe("costs as people read them", () => {
     assert.equal(
       text,
       [
-        "This costs about 0.054 USD an hour, 36.00 USD a month, without tax and traffic.",
+        "This costs about 0.054 USD an hour, 1.29 USD a day, 36.00 USD a month, without tax and traffic.",
         "  cluster: 0.036 USD an hour, 24.00 USD a month (Droplet s-2vcpu-4gb)",
         "  ingress: 0.018 USD an hour, 12.00 USD a month (load balancer)",
         "  Unknown: cluster: Droplet big; see https://www.digitalocean.com/pricing",
@@ -249,7 +249,7 @@ describe("costs as people read them", () => {
   it("say how far they can grow", () => {
     assert.match(
       costText(cost(pool("europe-west3-a"))),
-      /about 0\.18 to 0\.54 USD an hour, 132\.05 to 396\.15 USD a month/,
+      /about 0\.18 to 0\.54 USD an hour, 4\.34 to 13\.02 USD a day, 132\.05 to 396\.15 USD a month/,
     );
   });
 

@@ -82,6 +82,7 @@ describe("the handout", () => {
       "pw&lt;&amp;&gt;alice",
       "workshop",
       "2027-03-01 18:00 UTC",
+      "https://alice.example.com:8443/ui/",
     ])
       assert.ok(alice.includes(text), text);
     assert.match(alice, /<svg[^]*<\/svg>/);
@@ -95,6 +96,7 @@ describe("the handout", () => {
     const roster = read("roster.html");
     for (const text of ["alice.example.com", "bob.example.com", "pw&lt;&amp;&gt;bob", "1.71 USD a day"])
       assert.ok(roster.includes(text), text);
+    for (const text of ["private key", "kubeconfig of"]) assert.equal(roster.includes(text), false, text);
     writeHandout({ ...outputs, cost: { perHour: 0, perMonth: 0, unknown: [{}] } }, folder);
     assert.match(read("roster.html"), /The price is unknown here/);
     writeHandout({ ...outputs, cost: undefined }, folder);

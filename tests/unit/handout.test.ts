@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { handout, writeHandout } from "../../lab/handout/handout";
@@ -60,6 +60,7 @@ describe("the handout", () => {
   ];
 
   it("is a page for each seat, a roster and the keys, for their owner alone", () => {
+    mkdirSync(folder, { mode: 0o755 });
     const umask = process.umask(0);
     try {
       writeHandout(outputs, folder);

@@ -57,7 +57,11 @@ describe("the readiness check of a workshop VM", function () {
   /** As `components/workshop-vm` runs it. */
   function check(env: Record<string, string> = {}, address = url): Promise<{ status: number; err: string }> {
     const defaults = { READY_WITHIN: "3", READY_TRUST: "any", READY_PAUSE: "0.1" };
-    const child = spawn("node", ["-", address], { env: { ...process.env, ...defaults, ...env } });
+    const child = spawn("node", ["-", address], {
+      env: { ...process.env, ...defaults, ...env },
+      // A check that never ends fails its test, and not the whole run.
+      timeout: 20_000,
+    });
     let err = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
     child.stdin.end(script);

@@ -21,7 +21,7 @@ describe("the readiness check of a workshop VM", function () {
   let server: Server;
   let url: string;
   /** What a VM says, one answer after another; the last one stays. */
-  let answers: (Status | number)[];
+  let answers: (Status | number | "silence")[];
   let code: number;
   let asked: string[];
 
@@ -37,6 +37,7 @@ describe("the readiness check of a workshop VM", function () {
         asked.push(path);
         if (path === "/healthz") return response.writeHead(code).end();
         const answer = answers.length > 1 ? answers.shift() : answers[0];
+        if (answer === "silence") return;
         if (typeof answer === "number") return response.writeHead(answer).end();
         response.end(JSON.stringify({ seat: "alice", steps: 12, title: "OpenFaaS", detail: "", ...answer }));
       },
@@ -108,6 +109,7 @@ describe("the readiness check of a workshop VM", function () {
       () => (answers = [500]),
       /nothing answered \(\/-\/status\.json answered with HTTP 500\)/,
     ],
+    ["says nothing", () => (answers = ["silence"]), /nothing answered \(no answer within 10 s\)/],
   ];
   for (const [title, prepare, message] of late) {
     it(`gives a VM up at the deadline that ${title}`, async () => {

@@ -92,6 +92,11 @@ describe("the handout in a browser", function () {
 
   it("prints a seat on one sheet of paper, and the roster on few", () =>
     open("seats/seat-1.html", 1280, 900, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      const cut = await page.evaluate(
+        `[...document.querySelectorAll("section, dl, dd, pre")].filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)`,
+      );
+      assert.deepEqual(cut, []);
       const pages = (pdf: Buffer) => pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length;
       assert.equal(pages(await page.pdf({ path: artifact("handout-seat.pdf"), preferCSSPageSize: true })), 1);
       await page.goto(`file://${join(folder, "roster.html")}`);

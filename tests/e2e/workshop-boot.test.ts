@@ -179,9 +179,16 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
       await page.screenshot({ path: artifact("workshop-vm-failed.png") });
     }));
 
-  it("does what is left when it is run again", async () => {
+  it("does what is left when it is run again, and leads who waits to VS Code", async () => {
     putBack();
-    const { out } = await machine.boot(text, quick);
+    let out = "";
+    await onPage(async (browser) => {
+      const page = await browser.newPage();
+      await page.goto(`https://${address}/`);
+      ({ out } = await machine.boot(text, quick));
+      // Who waits at the page is led to VS Code without doing anything.
+      if (status().state === "ready") await page.locator("input[type=password]").waitFor();
+    });
     assert.equal(status().state, "ready", `${out}\n${machine.file("var/log/faasmesh.log")}`);
     const ended = await cloudInit();
     assert.equal(
@@ -205,7 +212,14 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
     assert.equal((await cloudInit()).code, 0, machine.file("var/log/faasmesh.log"));
     assert.deepEqual({ ...(await kept()), downloads: downloads() }, before);
     assert.equal(machine.file("home/workshop/class/mine.txt"), "mine\n");
+    assert.equal(machine.file("home/workshop/class/README.md"), "# The class\n");
     assert.match(machine.file("var/log/linkerd.log"), /^install$[^]*^upgrade$/m);
+  });
+
+  it("has services that start with the machine", () => {
+    const log = machine.file("var/log/systemctl.log");
+    for (const unit of ["faasmesh-metadata", "caddy", "k3s", "code-server"])
+      assert.match(log, new RegExp(`^enable --now ${unit}$`, "m"));
   });
 
   it("is known by the host key that it was given", () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { handout, writeHandout } from "../../lab/handout/handout";
@@ -60,6 +60,7 @@ describe("the handout", () => {
   ];
 
   it("is a page for each seat, a roster and the keys, for their owner alone", () => {
+    mkdirSync(folder, { mode: 0o755 });
     const umask = process.umask(0);
     try {
       writeHandout(outputs, folder);
@@ -82,6 +83,7 @@ describe("the handout", () => {
       "pw&lt;&amp;&gt;alice",
       "workshop",
       "2027-03-01 18:00 UTC",
+      "https://alice.example.com:8443/ui/",
     ])
       assert.ok(alice.includes(text), text);
     assert.match(alice, /<svg[^]*<\/svg>/);
@@ -95,6 +97,7 @@ describe("the handout", () => {
     const roster = read("roster.html");
     for (const text of ["alice.example.com", "bob.example.com", "pw&lt;&amp;&gt;bob", "1.71 USD a day"])
       assert.ok(roster.includes(text), text);
+    for (const text of ["private key", "kubeconfig of"]) assert.equal(roster.includes(text), false, text);
     writeHandout({ ...outputs, cost: { perHour: 0, perMonth: 0, unknown: [{}] } }, folder);
     assert.match(read("roster.html"), /The price is unknown here/);
     writeHandout({ ...outputs, cost: undefined }, folder);

@@ -21,7 +21,7 @@ describe("the readiness check of a workshop VM", function () {
   let server: Server;
   let url: string;
   /** What a VM says, one answer after another; the last one stays. */
-  let answers: (Status | number)[];
+  let answers: (Status | number | "silence")[];
   let code: number;
   let asked: string[];
 
@@ -37,6 +37,7 @@ describe("the readiness check of a workshop VM", function () {
         asked.push(path);
         if (path === "/healthz") return response.writeHead(code).end();
         const answer = answers.length > 1 ? answers.shift() : answers[0];
+        if (answer === "silence") return;
         if (typeof answer === "number") return response.writeHead(answer).end();
         response.end(JSON.stringify({ seat: "alice", steps: 12, title: "OpenFaaS", detail: "", ...answer }));
       },
@@ -57,7 +58,11 @@ describe("the readiness check of a workshop VM", function () {
   /** As `components/workshop-vm` runs it. */
   function check(env: Record<string, string> = {}, address = url): Promise<{ status: number; err: string }> {
     const defaults = { READY_WITHIN: "3", READY_TRUST: "any", READY_PAUSE: "0.1" };
-    const child = spawn("node", ["-", address], { env: { ...process.env, ...defaults, ...env } });
+    const child = spawn("node", ["-", address], {
+      env: { ...process.env, ...defaults, ...env },
+      // A check that never ends fails its test, and not the whole run.
+      timeout: 20_000,
+    });
     let err = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
     child.stdin.end(script);
@@ -104,6 +109,7 @@ describe("the readiness check of a workshop VM", function () {
       () => (answers = [500]),
       /nothing answered \(\/-\/status\.json answered with HTTP 500\)/,
     ],
+    ["says nothing", () => (answers = ["silence"]), /nothing answered \(no answer within 10 s\)/],
   ];
   for (const [title, prepare, message] of late) {
     it(`gives a VM up at the deadline that ${title}`, async () => {

@@ -3,10 +3,10 @@
 # It fails, and with it cloud-init, where one step fails; the page on the VM's address and the log name that step.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
-. /opt/faasmesh/common.sh
+. "${FAASMESH_PREFIX:-}/opt/faasmesh/common.sh"
 
 # How long a step may take, in seconds.
-step_limit=1200
+step_limit=${WORKSHOP_STEP_LIMIT:-1200}
 
 steps=(
   "packages:Packages of the system"
@@ -28,7 +28,7 @@ run_step() {
   echo "[$STEP_NUMBER/$STEP_COUNT] $STEP_TITLE"
   rm -f "$lib/failure"
   # The lock is not for services that a step starts.
-  timeout --kill-after=10 "$step_limit" bash /opt/faasmesh/steps.sh "$1" 9>&- || status=$?
+  timeout --kill-after=10 "$step_limit" bash "$prefix/opt/faasmesh/steps.sh" "$1" 9>&- || status=$?
   if ((status == 0)); then
     echo "[$STEP_NUMBER/$STEP_COUNT] done in $((SECONDS - started)) s"
     return
@@ -49,7 +49,7 @@ main() {
     echo "Another set-up is under way."
     exit 1
   }
-  install -m 644 /opt/faasmesh/index.html "$www/index.html"
+  install -m 644 "$prefix/opt/faasmesh/index.html" "$www/index.html"
   systemctl daemon-reload
   systemctl is-active --quiet caddy || systemctl start faasmesh-first-page
   export STEP_NUMBER=0 STEP_TITLE="" STEP_COUNT=${#steps[@]}

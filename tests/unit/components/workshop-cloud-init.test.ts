@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -25,6 +26,8 @@ const folder = join(projectRoot, "components", "workshop-vm", "cloud-init");
 
 interface CloudConfig {
   ssh_keys: Record<string, string>;
+  ssh_pwauth: boolean;
+  ssh_deletekeys: boolean;
   runcmd: string[][];
   write_files: { path: string; content: string; permissions?: string }[];
 }
@@ -119,6 +122,29 @@ describe("a workshop VM's cloud-init", () => {
     assert.match(file(configOf(), "/etc/faasmesh/vm.env"), /^WORKSHOP_UID='1500'$/m);
   });
 
+  it("lets no one in by a password over SSH", () => {
+    const { ssh_pwauth, ssh_deletekeys, ...config } = parse(
+      userData(settingsOf({}), secretsOf()),
+    ) as CloudConfig;
+    assert.deepEqual([ssh_pwauth, ssh_deletekeys], [false, true]);
+    const lines = file(config, "/etc/ssh/sshd_config.d/10-faasmesh.conf").split("\n");
+    for (const line of [
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication no",
+      "PermitRootLogin prohibit-password",
+    ])
+      assert.ok(lines.includes(line), line);
+  });
+
+  it("has services that come again, after a fault and with the machine", () => {
+    for (const name of ["caddy", "code-server", "k3s"])
+      assert.match(
+        file(configOf(), `/etc/systemd/system/${name}.service`),
+        /^Restart=always$[^]*^WantedBy=multi-user\.target$/m,
+        name,
+      );
+  });
+
   it("has none of the faults of the guide's script", () => {
     const text = userData(settingsOf({ linkerd: true, knative: true }), secretsOf());
     const faults = [
@@ -198,6 +224,8 @@ describe("a workshop VM's downloads", function () {
       `other ${url}/other sha256:0\nprogram ${program} ${check}\n`,
     );
     const child = spawn("bash", ["-euo", "pipefail", "-c", `. ${join(folder, "common.sh")}; ${line}`], {
+      // Bash reads its user's own files where its input is a socket, as it is from Node.js.
+      stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
         FAASMESH_PREFIX: prefix,
@@ -288,4 +316,58 @@ describe("a workshop VM's downloads", function () {
     answers = { "/m/example.com/program": content };
     assert.deepEqual(await bash(fetch, `sha256:${sum("sha256")}`, `${url}/m`), { code: 0, err: "" });
   });
+});
+
+describe("a workshop VM's set-up", function () {
+  this.timeout(60_000);
+  let prefix: string;
+  const path = (...parts: string[]) => join(prefix, ...parts);
+  const lib = (...parts: string[]) => path("var/lib/faasmesh", ...parts);
+  const steps = "packages metadata account address https tools k3s openfaas folder code check".split(" ");
+  const status = () =>
+    JSON.parse(readFileSync(lib("www/-/status.json"), "utf8")) as Record<string, string | number>;
+
+  beforeEach(() => {
+    prefix = mkdtempSync(join(tmpdir(), "set-up-"));
+    for (const each of ["etc/faasmesh", "opt/faasmesh", "var/lib/faasmesh", "var/log", "bin"])
+      mkdirSync(path(each), { recursive: true });
+    for (const name of ["setup.sh", "common.sh", "index.html"])
+      cpSync(join(folder, name), path("opt/faasmesh", name));
+    writeFileSync(path("etc/faasmesh/vm.env"), file(configOf(), "/etc/faasmesh/vm.env"));
+    writeFileSync(path("bin/systemctl"), "#!/bin/sh\n", { mode: 0o755 });
+  });
+  afterEach(() => rmSync(prefix, { recursive: true }));
+
+  /** Runs setup.sh with steps that do nothing, but for the first. */
+  function setUp(first: string, env: Record<string, string> = {}): { code: number | null; ran: string[] } {
+    const step = `. $FAASMESH_PREFIX/opt/faasmesh/common.sh; echo $1 >>$lib/ran; [[ $1 != packages ]] || { ${first}; }`;
+    writeFileSync(path("opt/faasmesh/steps.sh"), `${step}\n`);
+    const { status: code } = spawnSync("bash", [path("opt/faasmesh/setup.sh")], {
+      stdio: "ignore",
+      env: { PATH: `${path("bin")}:/usr/bin:/bin`, FAASMESH_PREFIX: prefix, ...env },
+    });
+    return { code, ran: readFileSync(lib("ran"), "utf8").trim().split("\n") };
+  }
+
+  it("is ready after its last step, and one at a time", () => {
+    const another = "! bash $FAASMESH_PREFIX/opt/faasmesh/setup.sh >$lib/another";
+    assert.deepEqual(setUp(another), { code: 0, ran: steps });
+    assert.deepEqual([status()["state"], status()["step"]], ["ready", steps.length]);
+    assert.equal(readFileSync(lib("another"), "utf8"), "Another set-up is under way.\n");
+  });
+
+  const faults: [string, string, RegExp][] = [
+    ["fails", "exit 3", /^it ended with status 3; see /],
+    ["says why it fails", 'die "the archive is gone"', /^the archive is gone$/],
+    ["hangs", "sleep 60", /^it took longer than 2 s; see /],
+  ];
+  for (const [title, fault, why] of faults) {
+    it(`ends at a step that ${title}, and names it`, () => {
+      const limit = fault.startsWith("sleep") ? { WORKSHOP_STEP_LIMIT: "2" } : {};
+      assert.deepEqual(setUp(fault, limit), { code: 1, ran: ["packages"] });
+      assert.deepEqual([status()["state"], status()["step"]], ["failed", 1]);
+      assert.match(String(status()["detail"]), why);
+      assert.match(readFileSync(path("var/log/faasmesh.log"), "utf8"), /^FAILED in step 1, Packages of/m);
+    });
+  }
 });

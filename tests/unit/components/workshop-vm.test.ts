@@ -159,6 +159,13 @@ describe("WorkshopVm", () => {
     assert.equal(await valueOf(result.fingerprint), "AA:BB");
   });
 
+  it("waits as long as it was told to, and shows nothing of what its commands print", async () => {
+    const { made } = await vm({ readyWithin: 300, tls: { kind: "self-signed" } });
+    assert.equal(made.input("Command alice-ready", "environment.READY_WITHIN"), "300");
+    for (const { id, inputs } of made.ofKind("Command"))
+      assert.deepEqual([inputs["logging"], inputs["addPreviousOutputInEnv"]], ["none", false], id);
+  });
+
   it("is watched, and has the machine that was asked for", async () => {
     const { made } = await vm({ size: "s-4vcpu-8gb", tags: ["class", "expires-x"] });
     const { monitoring, size, image, region, name, tags, dropletAgent } = made.get("Droplet alice-vm").inputs;
@@ -274,6 +281,20 @@ describe("a workshop", () => {
     for (const before of three.all) {
       const after = four.get(before.id);
       assert.deepEqual([after.inputs, after.dependsOn], [before.inputs, before.dependsOn], before.id);
+    }
+  });
+
+  it("has seats that know nothing of each other", async () => {
+    const { made } = await stack(["alice", "bob", "carol"]);
+    for (const seat of ["alice", "bob", "carol"]) {
+      const shared = ["Tag workshop", "Tag expiry", "digitalocean digitalocean"];
+      const known = [...ownOf(made, seat), ...shared];
+      for (const id of ownOf(made, seat))
+        assert.deepEqual(
+          made.get(id).dependsOn.filter((other) => !known.includes(other)),
+          [],
+          id,
+        );
     }
   });
 

@@ -237,7 +237,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     it("tells what it costs", () =>
       assertCost(
         stack,
-        /costs about 0\.29 to 0\.65 USD an hour, 6\.8\d to 15\.\d\d USD a day, 209\.72 to \d+\.\d\d USD a month/,
+        /costs about 0\.29 to 0\.65 USD an hour, 6\.90 to \d+\.\d\d USD a day, 209\.72 to \d+\.\d\d USD a month/,
         {
           perHour: 0.2873,
           perMonth: 209.72,

@@ -88,7 +88,15 @@ const checks = (): Job[] => [
 ];
 
 /** The ones that take longest, which begin first, so that none is left running alone. */
-const longest = ["workshop", "modes", "clouds", "openfaas-linkerd", "knative-linkerd", "workshop-boot"];
+const longest = [
+  "workshop",
+  "modes",
+  "clouds",
+  "openfaas-linkerd",
+  "existing",
+  "knative-linkerd",
+  "sandboxes",
+];
 
 function endToEnd(): Job[] {
   const place = (file: string) => {

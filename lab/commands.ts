@@ -18,8 +18,6 @@ import { type Changes, changesOf, describe, openStack, policiesOf, pulumiEnv, ru
 import type { Finished } from "./summary";
 import { ensureTools } from "./toolchain/ensure";
 
-export { pulumiTools };
-
 /** What `up`, `preview` and `down` report. */
 export interface Report {
   name: string;

@@ -5,7 +5,7 @@ import { materialise } from "../../charts/materialise";
 import { UnreachableError, upstream } from "../../charts/source";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { UserError } from "../../errors";
-import { pulumiTools } from "../commands";
+import { pulumiTools } from "../engine";
 import { environments } from "../environment";
 import { removeLab, withLab, writeLab } from "../lab";
 import { owner } from "../owner";

@@ -63,7 +63,7 @@ const executableOf = (path: string) => path.split("/").findLast((part) => !/^v\d
 
 type Go = (args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
 
-/** Nobody debugs these executables: what is only for that is not made, which saves a tenth of the time. */
+/** Nobody debugs these executables: what is only for that is not made, which saves some of the time. */
 const flags = ["-trimpath", "-gcflags=all=-dwarf=false"];
 
 async function compile(

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
-import { pulumiTools } from "../../lab/commands";
+import { pulumiTools } from "../../lab/engine";
 import { cacheDir, fixtureCharts } from "../../lab/paths";
 import { homeWithStandIns } from "../../lab/plan/home";
 import { plainProgress } from "../../lab/progress";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { pulumiTools } from "../../../lab/commands";
+import { pulumiTools } from "../../../lab/engine";
 import { projectRoot } from "../../../lab/paths";
 import { homeWithStandIns } from "../../../lab/plan/home";
 import { plainProgress } from "../../../lab/progress";

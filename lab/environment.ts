@@ -85,10 +85,6 @@ function encryptedIn(value: unknown, key = ""): string[] {
   );
 }
 
-/** The config of an environment that there is, as its file has it. */
-export const environmentConfig = (environment: string): Record<string, unknown> =>
-  configIn(fileOf(environment));
-
 /** The environments that there are, by the names of their files. */
 export function environments(): string[] {
   return readdirSync(projectRoot)
@@ -99,7 +95,8 @@ export function environments(): string[] {
 /** The file of an environment. */
 export const fileOf = (environment: string): string => join(projectRoot, `Pulumi.${environment}.yaml`);
 
-function configIn(file: string): Record<string, unknown> {
+/** The config that a file like Pulumi.dev.yaml holds. */
+export function configIn(file: string): Record<string, unknown> {
   const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
   return config;
 }

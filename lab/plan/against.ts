@@ -1,11 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../errors";
 import { projectRoot } from "../paths";
 import type { Progress } from "../progress";
 import type { PlannedObject } from "./object";
+import type { PlanSource } from "./source";
 
 /** Set in the process that makes the plan of another commit: whether that one keeps the rules is not the question. */
 const reference = "FAASMESH_PLAN_REFERENCE";
@@ -21,7 +22,7 @@ export const isReference = process.env[reference] !== undefined;
  */
 export async function planAt(
   ref: string,
-  options: { environments: readonly string[]; charts?: string },
+  options: { sources: readonly PlanSource[]; charts?: string },
   progress: Progress,
 ): Promise<PlannedObject[]> {
   const step = progress.step(ref);
@@ -40,7 +41,7 @@ export async function planAt(
     if (!existsSync(main))
       throw new UserError(`--diff ${ref}: that commit has no plan yet; name a later one.`);
     shareDependencies(checkout);
-    const known = options.environments.filter((each) => existsSync(join(checkout, `Pulumi.${each}.yaml`)));
+    const known = options.sources.flatMap((source) => argumentAt(checkout, source) ?? []);
     if (known.length === 0) return [];
     const charts = options.charts ? ["--charts", options.charts] : [];
     const args = [join(checkout, "lab", "bootstrap.js"), main, ...known, ...charts, "--json"];
@@ -53,6 +54,17 @@ export async function planAt(
     await git("worktree", "remove", "--force", checkout);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * How a source is named in another checkout; undefined where it does not exist there. A file outside this checkout is
+ * the same file for both.
+ */
+function argumentAt(checkout: string, { name, file }: PlanSource): string | undefined {
+  const path = relative(projectRoot, file);
+  if (path.startsWith("..") || isAbsolute(path)) return file;
+  if (!existsSync(join(checkout, path))) return undefined;
+  return path === `Pulumi.${name}.yaml` ? name : join(checkout, path);
 }
 
 /** Where both have the same lockfile, the npm packages of this checkout will do. */

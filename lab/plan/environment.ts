@@ -4,13 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as auto from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 import program from "../../index";
-import { environmentConfig } from "../environment";
+import { configIn } from "../environment";
 import { writeProject } from "../engine";
 import type { Step } from "../progress";
 import { run } from "../stack";
 import { type Dependency, DependencyWatch } from "./dependencies";
 import { isPlumbing, type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
+import type { PlanSource } from "./source";
 
 /** What every plan of a run shares. */
 export interface Surroundings {
@@ -28,9 +29,9 @@ export interface Surroundings {
   readonly onDependencies?: (found: readonly Dependency[]) => void;
 }
 
-/** The config of an environment that there is, on the cluster of a plan where it wants a simulated one. */
-function configOf(environment: string, { lab, charts }: Surroundings): Record<string, unknown> {
-  const config = environmentConfig(environment);
+/** The config of a source, on the cluster of a plan where it wants a simulated one. */
+function configOf({ file }: PlanSource, { lab, charts }: Surroundings): Record<string, unknown> {
+  const config = configIn(file);
   const cluster = config["faasmesh:cluster"] as { kind?: string } | undefined;
   return {
     ...config,
@@ -42,14 +43,15 @@ function configOf(environment: string, { lab, charts }: Surroundings): Record<st
 
 /** Every object of an environment: those of its preview, and within each release those of its chart. */
 export async function planOf(
-  environment: string,
+  source: PlanSource,
   surroundings: Surroundings,
   step: Step,
 ): Promise<PlannedObject[]> {
+  const environment = source.name;
   const workDir = join(surroundings.folder, environment);
   mkdirSync(workDir, { recursive: true });
   writeProject(workDir);
-  const config = configOf(environment, surroundings);
+  const config = configOf(source, surroundings);
   writeFileSync(join(workDir, `Pulumi.${environment}.yaml`), stringify({ config }));
   const open = async (stack: string, work: () => Promise<Record<string, unknown>>) =>
     auto.Stack.createOrSelect(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../environment";
+import { type PlanSource, planSources } from "./source";
 import { imageOf, writeImages } from "../graph/images";
 import { projectRoot } from "../paths";
 import type { Dependency } from "./dependencies";
@@ -9,6 +10,16 @@ import type { PlannedObject } from "./object";
 /** The plans that the checkout is meant to have, a file for each environment, and below them their dependencies. */
 const folder = join(projectRoot, "tests", "plan");
 const dependenciesFolder = join(folder, "dependencies");
+
+/** The last steps of the guides, and the one with a canary. */
+const guideSteps = [
+  "examples/openfaas-linkerd/5-canary-half.yaml",
+  "examples/openfaas-linkerd/6-canary-removed.yaml",
+  "examples/knative-linkerd/6-traffic.yaml",
+];
+
+/** What has a committed plan: every environment, and steps of the guides. */
+export const goldenSources = (): PlanSource[] => planSources([...environments(), ...guideSteps], projectRoot);
 
 const fileOf = (environment: string): string => join(folder, `${environment}.json`);
 const dependenciesOf = (environment: string): string => join(dependenciesFolder, `${environment}.json`);
@@ -41,8 +52,14 @@ export function renew(
     writeFileSync(fileOf(environment), textOf(own(plans)));
     writeFileSync(dependenciesOf(environment), textOf(own(dependencies)));
   }
-  writeImages(planned, plans, dependencies);
-  const isGone = (file: string) => file.endsWith(".json") && !environments().includes(nameOf(file));
+  const withImages = environments();
+  writeImages(
+    planned.filter((each) => withImages.includes(each)),
+    plans,
+    dependencies,
+  );
+  const names = goldenSources().map(({ name }) => name);
+  const isGone = (file: string) => file.endsWith(".json") && !names.includes(nameOf(file));
   for (const environment of readdirSync(folder).filter(isGone).map(nameOf))
     for (const file of [fileOf(environment), dependenciesOf(environment), imageOf(environment)])
       rmSync(file, { force: true });

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { UserError } from "../../errors";
-import { environments } from "../environment";
 import { fixtureCharts } from "../paths";
 import { plainProgress } from "../progress";
 import { isReference, planAt } from "./against";
@@ -8,11 +7,15 @@ import { comment } from "./comment";
 import { costsOf, showCostChanges, showCosts } from "./cost";
 import type { Dependency } from "./dependencies";
 import { difference } from "./difference";
-import { renew } from "./golden";
+import { goldenSources, renew } from "./golden";
 import { plan } from "./plan";
 import { showViolations, violatedExitCode, violations } from "./policies";
 import { type PlanReport, type Violation, writeReport } from "./report";
 import { showDifference, showPlan } from "./show";
+import { planSources } from "./source";
+
+/** Where the person stands, as npm tells. */
+const callerFolder = process.env["INIT_CWD"] ?? ".";
 
 const progress = plainProgress(process.stderr);
 
@@ -27,7 +30,7 @@ interface Options {
 
 const cli = new Command("plan")
   .description("Every object of every environment, by real previews without credentials.")
-  .argument("[environments...]", "default: all")
+  .argument("[sources...]", "environments, or files like Pulumi.dev.yaml. Default: all environments")
   .option("--json", "one JSON value on standard output, and nothing else")
   .option("--diff <ref>", "only what is other than at a branch, tag or commit")
   .option("--markdown", "with --diff: as the comment of a pull request")
@@ -40,11 +43,12 @@ const cli = new Command("plan")
   .action(async (named: string[], options: Options) => {
     const { json, diff, markdown, report, charts } = options;
     checkOptions(options);
-    const wanted = named.length > 0 ? named : environments();
+    const sources = options.renew && named.length === 0 ? goldenSources() : planSources(named, callerFolder);
+    const wanted = sources.map(({ name }) => name);
     const dependencies: Dependency[] = [];
     const onDependencies = (found: readonly Dependency[]) => void dependencies.push(...found);
     const planned = await plan(
-      { environments: named, charts: options.renew ? fixtureCharts : charts, onDependencies },
+      { sources, charts: options.renew ? fixtureCharts : charts, onDependencies },
       progress,
     );
     if (options.renew) return renew(planned, wanted, dependencies);
@@ -54,7 +58,7 @@ const cli = new Command("plan")
       if (!isReference) judge(violations(planned), wanted, json);
       return;
     }
-    const before = await planAt(diff, { environments: wanted, charts }, progress);
+    const before = await planAt(diff, { sources, charts }, progress);
     const changes = difference(before, planned);
     const [policies, cost] = [violations(planned, before), costsOf(wanted, before, planned)];
     const made: PlanReport = { environments: wanted, changes, extras: { policies, cost } };

@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { materialise } from "../../charts/materialise";
 import { UnreachableError, upstream } from "../../charts/source";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
-import { UserError } from "../../errors";
 import { pulumiTools } from "../engine";
-import { environments } from "../environment";
 import { removeLab, withLab, writeLab } from "../lab";
 import { owner } from "../owner";
 import { fixtureCharts, labPaths } from "../paths";
@@ -17,10 +15,11 @@ import type { Dependency } from "./dependencies";
 import { planOf, type Surroundings } from "./environment";
 import { homeWithStandIns } from "./home";
 import type { PlannedObject } from "./object";
+import { type PlanSource, planSources } from "./source";
 
 export interface PlanOptions {
-  /** Which environments. Default: all. */
-  readonly environments?: readonly string[];
+  /** Environments and configuration files. Default: all environments. */
+  readonly sources?: readonly PlanSource[];
   /** A mirror of the charts. Default: `FAASMESH_CHARTS`, else upstream, else this project's small stand-ins. */
   readonly charts?: string;
   /** Told of which components of an environment are made after which, once for each. */
@@ -32,12 +31,7 @@ export interface PlanOptions {
  * stand-ins for clouds.
  */
 export async function plan(options: PlanOptions, progress: Progress): Promise<PlannedObject[]> {
-  const wanted = options.environments?.length ? options.environments : environments();
-  const unknown = wanted.filter((each) => !environments().includes(each));
-  if (unknown.length > 0)
-    throw new UserError(
-      `There is no environment ${unknown.join(", ")}; there are: ${environments().join(", ")}.`,
-    );
+  const sources = options.sources ?? planSources([]);
   const tools = await ensureTools([...pulumiTools, ...simulatedTools], progress);
   const lab = `plan-${process.pid}`;
   const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
@@ -63,7 +57,7 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       process.env["PATH"] = env["PATH"];
       process.env["DIGITALOCEAN_TOKEN"] ??= "of a plan, which asks no cloud";
       const { onDependencies } = options;
-      return await planned(wanted, { folder, lab, kubeconfig, env, charts, onDependencies }, progress);
+      return await planned(sources, { folder, lab, kubeconfig, env, charts, onDependencies }, progress);
     } finally {
       await deleteSimulated(lab, tools.kwokctl);
       removeLab(lab);
@@ -87,14 +81,14 @@ async function chartsWithin(folder: string, progress: Progress): Promise<string 
 }
 
 async function planned(
-  wanted: readonly string[],
+  sources: readonly PlanSource[],
   surroundings: Surroundings,
   progress: Progress,
 ): Promise<PlannedObject[]> {
   const plans: PlannedObject[] = [];
-  for (const environment of wanted) {
-    const step = progress.step(environment);
-    const objects = await planOf(environment, surroundings, step);
+  for (const source of sources) {
+    const step = progress.step(source.name);
+    const objects = await planOf(source, surroundings, step);
     step.done(`${objects.length} objects`);
     plans.push(...objects);
   }

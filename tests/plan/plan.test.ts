@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { environments } from "../../lab/environment";
 import type { Dependency } from "../../lab/plan/dependencies";
 import { difference } from "../../lab/plan/difference";
-import { goldenDependencies, goldenPlan, textOf } from "../../lab/plan/golden";
+import { goldenDependencies, goldenPlan, goldenSources, textOf } from "../../lab/plan/golden";
 import type { PlannedObject } from "../../lab/plan/object";
 import { plan } from "../../lab/plan/plan";
 import { showViolations, violations } from "../../lab/plan/policies";
@@ -10,17 +9,18 @@ import { showDifference, showPlan } from "../../lab/plan/show";
 import { fixtureCharts } from "../../lab/paths";
 import { plainProgress } from "../../lab/progress";
 
-describe("plans of the environments", () => {
+describe("plans of the environments and of the guides", () => {
   let planned: PlannedObject[];
   const dependencies: Dependency[] = [];
   before(async () => {
     const onDependencies = (own: readonly Dependency[]) => void dependencies.push(...own);
-    planned = await plan({ charts: fixtureCharts, onDependencies }, plainProgress(process.stderr));
+    const sources = goldenSources();
+    planned = await plan({ sources, charts: fixtureCharts, onDependencies }, plainProgress(process.stderr));
   });
 
   const of = (environment: string) => planned.filter((each) => each.environment === environment);
 
-  for (const environment of environments()) {
+  for (const { name: environment } of goldenSources()) {
     it(`are the committed one in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
       const golden = goldenPlan(environment);
       assert.ok(golden, `tests/plan/${environment}.json is missing`);
@@ -30,7 +30,7 @@ describe("plans of the environments", () => {
     });
   }
 
-  for (const environment of environments())
+  for (const { name: environment } of goldenSources())
     it(`are made in the committed order in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
       const own = dependencies.filter((each) => each.environment === environment);
       assert.equal(textOf(own), goldenDependencies(environment));

@@ -16,7 +16,7 @@ async function program(root = process.cwd()): Promise<Record<string, unknown>> {
     const outputs =
       chosen.stack === "workshop"
         ? (await import("./stacks/workshop")).workshop(chosen.config)
-        : await (await import("./stacks/platform")).platform(chosen.config, root);
+        : await (await import("./stacks/platform")).platform(chosen.platform, root);
     return { ...outputs, ...cost() };
   } catch (error) {
     // The engine prints a RunError as its message alone.

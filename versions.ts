@@ -1,6 +1,6 @@
 /**
  * The catalogue: every chart, manifest, image and tool with its pin. Nothing else names a version,
- * but for npm packages (package.json) and Go modules (lab/toolchain/go), which tests compare with this file.
+ * but for npm packages (package.json) and Go modules (toolchain/go), which tests compare with this file.
  */
 
 /** A Helm chart and where upstream publishes it: the URL of a Helm repository, or an OCI path. */
@@ -81,7 +81,7 @@ export type ManifestName = keyof typeof manifests;
 /**
  * Programs that the lab runs, and those of workshop VMs; each with the repository on GitHub whose releases it follows,
  * as Renovate reads it (.github/renovate.json). `kubernetes` names the control plane and kubectl.
- * The Go modules that the lab's can be built from are in lab/toolchain/go.
+ * The Go modules that the lab's can be built from are in toolchain/go.
  */
 export const tools = {
   pulumi: "3.248.0", // pulumi/pulumi

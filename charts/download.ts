@@ -13,23 +13,23 @@ export function sha256(...parts: (string | Uint8Array)[]): string {
   return hash.digest("hex");
 }
 
-/** Gets one file. `cure` says what to do if the server has no such file. */
-export async function download(url: string, cure: string): Promise<Buffer> {
-  return expectOk(await get(url), url, cure).body;
+/** Gets one file. `fix` says what to do if the server has no such file. */
+export async function download(url: string, fix: string): Promise<Buffer> {
+  return expectOk(await get(url), url, fix).body;
 }
 
-function expectOk(answer: Answer, url: string, cure: string): Answer {
+function expectOk(answer: Answer, url: string, fix: string): Answer {
   if (answer.status === 200) return answer;
   const meaning = answer.status === 401 || answer.status === 403 ? " (not there, or not public)" : "";
-  throw new UserError(`${url} answers HTTP ${answer.status}${meaning}; ${cure}`);
+  throw new UserError(`${url} answers HTTP ${answer.status}${meaning}; ${fix}`);
 }
 
 function verify(bytes: Buffer, digest: string, url: string): Buffer {
-  const wanted = digest.replace(/^sha256:/, "");
+  const expected = digest.replace(/^sha256:/, "");
   const got = sha256(bytes);
-  if (got === wanted) return bytes;
+  if (got === expected) return bytes;
   throw new UserError(
-    `the file from ${url} has SHA-256 ${got}, wanted ${wanted}: it was damaged or changed; ` +
+    `the file from ${url} has SHA-256 ${got}, expected ${expected}: it was damaged or changed; ` +
       "try again, and if it stays so, do not use that server",
   );
 }
@@ -53,21 +53,21 @@ type Index = z.infer<typeof Index>;
 const indexes = new Map<string, Promise<Index>>();
 
 /** Charts that are fetched at the same time share one download of their repository's index. */
-function readIndex(url: string, cure: string): Promise<Index> {
+function readIndex(url: string, fix: string): Promise<Index> {
   const running = indexes.get(url);
   if (running) return running;
-  const index = downloadIndex(url, cure).finally(() => indexes.delete(url));
+  const index = downloadIndex(url, fix).finally(() => indexes.delete(url));
   indexes.set(url, index);
   return index;
 }
 
-async function downloadIndex(url: string, cure: string): Promise<Index> {
-  const body = await download(url, cure);
+async function downloadIndex(url: string, fix: string): Promise<Index> {
+  const body = await download(url, fix);
   const { parse } = await import("yaml");
   try {
     return Index.parse(parse(body.toString()));
   } catch {
-    throw new UserError(`what ${url} sent is not the index of a Helm repository; ${cure}`);
+    throw new UserError(`what ${url} sent is not the index of a Helm repository; ${fix}`);
   }
 }
 
@@ -76,14 +76,14 @@ export async function fromHelmRepository(
   repository: string,
   name: string,
   version: string,
-  cure: string,
+  fix: string,
 ): Promise<Buffer> {
   const base = repository.replace(/\/*$/, "/");
-  const index = await readIndex(`${base}index.yaml`, cure);
+  const index = await readIndex(`${base}index.yaml`, fix);
   const entry = Entries.safeParse(index.entries[name]).data?.find((one) => one.version === version);
-  if (entry === undefined) throw new UserError(`${base}index.yaml lists no ${name} ${version}; ${cure}`);
+  if (entry === undefined) throw new UserError(`${base}index.yaml lists no ${name} ${version}; ${fix}`);
   const url = new URL(entry.urls[0] ?? "", base).href;
-  const bytes = await download(url, cure);
+  const bytes = await download(url, fix);
   return entry.digest === undefined ? bytes : verify(bytes, entry.digest, url);
 }
 
@@ -100,7 +100,7 @@ export async function fromRegistry(
   reference: string,
   version: string,
   kind: "chart" | "manifest",
-  cure: string,
+  fix: string,
 ): Promise<Buffer> {
   const { host, hostname, pathname } = new URL(reference.replace(/^oci:/, "http:"));
   const scheme = hostname === "localhost" || hostname === "127.0.0.1" ? "http" : "https";
@@ -111,25 +111,25 @@ export async function fromRegistry(
   let headers: Record<string, string> = { accept: ociManifest };
   let answer = await get(url, headers);
   if (answer.status === 401) {
-    headers = { ...headers, ...(await authorize(answer, url, cure)) };
+    headers = { ...headers, ...(await authorize(answer, url, fix)) };
     answer = await get(url, headers);
   }
-  const { layers } = readJson(Manifest, expectOk(answer, url, cure), url);
+  const { layers } = readJson(Manifest, expectOk(answer, url, fix), url);
   const layer = kind === "chart" ? layers.find((one) => one.mediaType === chartLayer) : layers[0];
   if (layer === undefined || (kind === "manifest" && layers.length > 1)) {
-    throw new UserError(`${reference}:${version} is not a ${kind}; ${cure}`);
+    throw new UserError(`${reference}:${version} is not a ${kind}; ${fix}`);
   }
   const blob = `${base}/blobs/${layer.digest}`;
-  return verify(expectOk(await get(blob, headers), blob, cure).body, layer.digest, blob);
+  return verify(expectOk(await get(blob, headers), blob, fix).body, layer.digest, blob);
 }
 
 /** Gets an anonymous pull token from where the registry's challenge says. */
-async function authorize(challenge: Answer, url: string, cure: string): Promise<Record<string, string>> {
+async function authorize(challenge: Answer, url: string, fix: string): Promise<Record<string, string>> {
   const header = challenge.headers["www-authenticate"] ?? "";
   const fields = new Map([...header.matchAll(/(\w+)="([^"]*)"/g)].map((field) => [field[1], field[2] ?? ""]));
   const realm = fields.get("realm");
   if (!/^bearer /i.test(header) || realm === undefined || !URL.canParse(realm)) {
-    throw new UserError(`${url} wants a login, and only anonymous pulls are supported; ${cure}`);
+    throw new UserError(`${url} wants a login, and only anonymous pulls are supported; ${fix}`);
   }
   const place = new URL(realm);
   for (const key of ["service", "scope"]) {
@@ -138,7 +138,7 @@ async function authorize(challenge: Answer, url: string, cure: string): Promise<
   }
   const { token, access_token } = readJson(
     Token,
-    expectOk(await get(place.href), place.href, cure),
+    expectOk(await get(place.href), place.href, fix),
     place.href,
   );
   return { authorization: `Bearer ${token ?? access_token ?? ""}` };

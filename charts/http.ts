@@ -2,10 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
-import { UserError } from "../errors";
-
-/** A server could not be reached, or failed in every try. What it was asked for may well be there. */
-export class UnreachableError extends UserError {}
+import { UnreachableError } from "../errors";
 
 export interface Answer {
   readonly status: number;

@@ -1,13 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../errors";
-import { cacheDir } from "../lab/paths";
-import type { ChartName, ChartPin, ManifestName, ManifestPin } from "../versions";
+import { UnreachableError, UserError } from "../errors";
+import { cacheDir } from "../paths";
+import { type ChartName, type ChartPin, charts, type ManifestName, type ManifestPin } from "../versions";
 import { download, fromHelmRepository, fromRegistry } from "./download";
-import { UnreachableError } from "./http";
-
-export { UnreachableError } from "./http";
 
 /**
  * A place that holds `<chart>-<version>.tgz` and `<manifest>-<version>.yaml` under the catalogue's names.
@@ -38,6 +35,14 @@ const defaultCache = join(cacheDir, "charts");
 const checkPin = "check its pin in versions.ts, or name a mirror that has it with --charts FOLDER|URL";
 
 /**
+ * The source that a mirror names, or upstream without one.
+ * @param base what a relative folder is relative to.
+ * @throws UserError as {@link parseMirror}
+ */
+export const sourceOf = (mirror: string | undefined, base: string): ChartSource =>
+  mirror ? parseMirror(mirror, base) : upstream;
+
+/**
  * Reads what a person wrote for a mirror.
  * @param value a folder, `http://…`, `https://…` or `oci://HOST/PATH`.
  * @param base what a relative folder is relative to.
@@ -59,7 +64,7 @@ export function parseMirror(value: string, base: string): Mirror {
   return { kind, url: `${scheme}://${url.host}${url.pathname}`.replace(/\/+$/, "") };
 }
 
-const mirrorForms = "wanted a folder that exists, http(s)://HOST/PATH or oci://HOST/PATH";
+const mirrorForms = "expected a folder that exists, http(s)://HOST/PATH or oci://HOST/PATH";
 
 function parseFolder(value: string, base: string): Mirror {
   if (value.trim() === "") throw new UserError(`the mirror is empty; ${mirrorForms}`);
@@ -68,6 +73,9 @@ function parseFolder(value: string, base: string): Mirror {
   if (!statSync(path).isDirectory()) throw new UserError(`the mirror ${path} is a file; ${mirrorForms}`);
   return { kind: "folder", path };
 }
+
+/** Whether a name of the catalogue is a chart's; else it is a manifest's. */
+export const isChart = (name: ChartName | ManifestName): name is ChartName => name in charts;
 
 /** `<name>-<version>`: what a chart or manifest is called in a mirror, in the cache and in `.charts`. */
 export function idOf(pin: { readonly name: string; readonly version: string }): string {
@@ -129,9 +137,11 @@ function upload(place: string): string {
 }
 
 /** Proxies and sign-in pages answer with a page of their own and status 200: never cache that. */
-function refuse(bytes: Buffer, place: string, wanted: string): never {
+function refuse(bytes: Buffer, place: string, expected: string): never {
   const start = JSON.stringify(bytes.toString("latin1", 0, 20));
-  throw new UserError(`what ${place} sent is not ${wanted} (it begins with ${start}); check the connection`);
+  throw new UserError(
+    `what ${place} sent is not ${expected} (it begins with ${start}); check the connection`,
+  );
 }
 
 function inFolder(folder: string, ...names: [string, ...string[]]): string {

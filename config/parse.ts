@@ -1,17 +1,20 @@
 import { z } from "zod";
-import { UserError } from "../errors";
-import { conflictsOf, readable } from "./conflicts";
-import { allowsSecret, unwrap } from "./keys";
-import { explain, type Problem, problemsOf, report } from "./problems";
-import { type PlatformConfig, platformSchema, type Surroundings } from "./schema";
-import { type WorkshopConfig, workshopSchema } from "./workshop-schema";
+import { type Problem, throwIfInvalid, UserError } from "../errors";
+import { keyPath } from "../validation/keys";
+import { allowsSecret, unwrap } from "./schema/keys";
+import { explain, hiddenSecret, problemsOf } from "./problems";
+import { type Platform, platformOf } from "./platform";
+import { readable } from "./readable";
+import { problemsBetweenKeys } from "./rules/rules";
+import { type PlatformConfig, platformSchema, type ConfigContext } from "./schema/platform";
+import { type WorkshopConfig, workshopSchema } from "./schema/workshop";
 
 const namespace = "faasmesh:";
 
 /** What is known of the configuration besides its text. */
 export interface ParseOptions {
   /** Environment variables that defaults come from; none unless given. */
-  env?: Surroundings["env"];
+  env?: ConfigContext["env"];
   /** Whether a key such as `faasmesh:cluster` is a Pulumi secret; none is unless given. */
   isSecret?: (key: string) => boolean;
   /** The present. Default: now. */
@@ -20,7 +23,7 @@ export interface ParseOptions {
 
 /** The configuration of either stack; the key `faasmesh:stack` says which. */
 export type StackConfig =
-  | { readonly stack: "platform"; readonly config: PlatformConfig }
+  | { readonly stack: "platform"; readonly platform: Platform }
   | { readonly stack: "workshop"; readonly config: WorkshopConfig };
 
 /**
@@ -33,19 +36,21 @@ export type StackConfig =
 export function parseStack(raw: Raw, stack: string, options: ParseOptions = {}): StackConfig {
   return raw[`${namespace}stack`] === "workshop"
     ? { stack: "workshop", config: parseWorkshop(raw, stack, options) }
-    : { stack: "platform", config: parseConfig(raw, stack, options) };
+    : { stack: "platform", platform: platformOf(parseConfig(raw, stack, options)) };
 }
 
 /** As {@link parseStack}, for a platform alone. */
 export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {}): PlatformConfig {
   if (raw[`${namespace}stack`] === "workshop")
     throw new UserError(
-      `Pulumi.${stack}.yaml is of a workshop, and a platform is wanted here. Bring a workshop up with: ` +
+      `Pulumi.${stack}.yaml is of a workshop, and a platform is expected here. Bring a workshop up with: ` +
         `pulumi up --stack ${stack}`,
     );
   const schema = platformSchema({ stack, env: options.env ?? {} });
-  const more: More<PlatformConfig> = (given, { data, error }) =>
-    conflictsOf(given, data ?? readable(schema, given, error?.issues ?? []));
+  const more: More<PlatformConfig> = (given, { data, error }) => {
+    const config = data ?? readable(schema, given, error?.issues ?? []);
+    return config ? problemsBetweenKeys(given, config) : [];
+  };
   return check(schema, raw, stack, options, { more });
 }
 
@@ -58,17 +63,17 @@ function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): Workshop
     : [
         {
           key: "digitalocean:token",
-          sentence:
-            "got nothing, wanted a token of DigitalOcean's API; export DIGITALOCEAN_TOKEN, or set it with: " +
-            `pulumi config set --stack ${stack} --secret digitalocean:token`,
+          got: "nothing",
+          expected: "a token of DigitalOcean's API",
+          fix: `export DIGITALOCEAN_TOKEN, or set it with: pulumi config set --stack ${stack} --secret digitalocean:token`,
         },
       ];
   const config = check(workshopSchema({ stack, now }), raw, stack, options, { found: missing });
   return { ...config, ...(token && { token }) };
 }
 
-/** What is wrong between parts that the schema knows one by one. */
-type More<T> = (given: object, result: z.ZodSafeParseResult<T>) => readonly z.core.$ZodIssue[];
+/** What is wrong between keys, which the schema checks one by one; the problems' keys begin below the namespace. */
+type More<T> = (given: object, result: z.ZodSafeParseResult<T>) => readonly Problem[];
 
 function check<S extends z.ZodObject>(
   schema: S,
@@ -82,13 +87,19 @@ function check<S extends z.ZodObject>(
   const given = readValues(raw, keys);
   const result = schema.safeParse(given, { error: explain, reportInput: true });
   const issues = result.error?.issues ?? [];
-  const problems = [
-    ...found,
-    ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
-    ...[...issues, ...more(given, result)].flatMap((issue) => problemsOf(issue, given, isSecretKey)),
-  ];
-  if (!result.success || problems.length > 0) throw new UserError(report(problems, stack));
-  return result.data;
+  const hidden = (problem: Problem): Problem =>
+    isSecretKey(String(keyPath(problem.key)[0])) ? { ...problem, got: hiddenSecret } : problem;
+  throwIfInvalid(
+    `Pulumi.${stack}.yaml`,
+    [
+      ...found,
+      ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
+      ...issues.flatMap((issue) => problemsOf(issue, given, isSecretKey)),
+      ...more(given, result).map((each) => ({ ...hidden(each), key: namespace + each.key })),
+    ],
+    "Every key is explained in docs/configuration.md.",
+  );
+  return result.data!;
 }
 
 type Raw = Readonly<Record<string, string>>;
@@ -127,7 +138,8 @@ function refusedSecrets(
   });
   return refused.map((key) => ({
     key: namespace + key,
-    sentence:
-      "got a secret value (not shown), wanted a plain one, since nothing under this key is confidential; write it without `secure:` or --secret",
+    got: hiddenSecret,
+    expected: "a plain one, since nothing under this key is confidential",
+    fix: "write it without `secure:` or --secret",
   }));
 }

@@ -1,22 +1,20 @@
 import { closest, distance } from "fastest-levenshtein";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { advice, metaOf } from "./fields";
-
-/** One thing that is wrong in a stack's configuration file. */
-export interface Problem {
-  /** As a person writes it, such as `faasmesh:openfaas.gateway.replicas`. */
-  key: string;
-  /** What was found and what is wanted. */
-  sentence: string;
-  /** A line of YAML that works. */
-  example?: string;
-}
+import type { Problem } from "../errors";
+import { keyText } from "../validation/keys";
+import { advice, metaOf } from "./schema/fields";
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** The message of an issue that the schema has none for: what is wanted and an example, see {@link advice}. */
+/** A key as a person writes it, such as `faasmesh:openfaas.gateway.replicas`. */
+export const configKey = (path: Path): string => `faasmesh:${keyText(path)}`;
+
+/** What is shown in place of a secret. */
+export const hiddenSecret = "a secret value (not shown)";
+
+/** The message of an issue that the schema has none for: what is expected and an example, see {@link advice}. */
 export function explain(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "another name";
   if (issue.code === "unrecognized_keys") return knownKeys(issue.schema).join(", ");
@@ -31,9 +29,9 @@ export function explain(issue: z.core.$ZodRawIssue): string {
   }
   const values =
     issue.code === "invalid_value" ? issue.values.filter((value) => typeof value === "string") : [];
-  const wanted = meta.wanted ?? `an object with keys from: ${knownKeys(issue.schema).join(", ")}`;
+  const expected = meta.expected ?? `an object with keys from: ${knownKeys(issue.schema).join(", ")}`;
   return advice(
-    wanted + suggestion(issue.input, values),
+    expected + suggestion(issue.input, values),
     exampleOf(issue.path, meta.example),
     meta.defaultText,
   );
@@ -49,6 +47,8 @@ function exampleOf(path: Path | undefined, example: unknown): string {
   if (typeof key !== "string") return value;
   return `${path?.length === 1 ? `faasmesh:${key}` : inQuotes(key)}: ${value}`;
 }
+
+const inQuotes = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
 function suggestion(given: unknown, known: readonly string[]): string {
   const near = typeof given === "string" ? nearest(given, known) : undefined;
@@ -72,21 +72,21 @@ function nearest(word: string, known: readonly string[]): string | undefined {
 export function problemsOf(issue: Issue, given: unknown, isSecret: (key: string) => boolean): Problem[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKey([...issue.path, key], issue));
-  const [wanted, example, defaultText] = issue.message.split("\n");
-  const key = keyText(issue.path);
-  const sentence = `got ${gotText(issue, given, isSecret, defaultText)}, wanted ${wanted}`;
-  return [{ key, sentence, example }];
+  const [expected = "", example, defaultText] = issue.message.split("\n");
+  const got = gotText(issue, given, isSecret, defaultText);
+  return [{ key: configKey(issue.path), got, expected, example }];
 }
 
 function unknownKey(path: Path, issue: Issue): Problem {
   const known = issue.message.split(", ");
   const near = nearest(String(path.at(-1)), known);
-  const cure = near === undefined ? `known keys here: ${known.join(", ")}` : `did you mean '${near}'?`;
-  return { key: keyText(path), sentence: `got an unknown key; ${cure}` };
+  const key = configKey(path);
+  if (near === undefined) return { key, got: "an unknown key", expected: `one of: ${known.join(", ")}` };
+  return { key, got: "an unknown key", expected: "a known one", fix: `did you mean '${near}'?` };
 }
 
 function gotText(issue: Issue, given: unknown, isSecret: (key: string) => boolean, defaultText = ""): string {
-  if (isSecret(String(issue.path[0]))) return "a secret value (not shown)";
+  if (isSecret(String(issue.path[0]))) return hiddenSecret;
   if (issue.code === "custom" && typeof issue.params?.["got"] === "string") return issue.params["got"];
   if (issue.code === "invalid_key") return `the name ${shortJson(issue.path.at(-1))}`;
   const value = valueAt(given, issue.path);
@@ -111,37 +111,4 @@ function valueAt(value: unknown, path: Path): unknown {
 
 function isMap(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-/** A path as `pulumi config set --path` takes it. */
-function keyText(path: Path): string {
-  const parts = path.map((part) => {
-    if (typeof part === "number") return `[${part}]`;
-    const quoted = inQuotes(String(part));
-    return quoted.startsWith('"') ? `[${quoted}]` : `.${quoted}`;
-  });
-  return `faasmesh:${parts.join("").replace(/^\./, "")}`;
-}
-
-function inQuotes(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
-}
-
-/** All problems as one message, sorted by key. */
-export function report(problems: readonly Problem[], stack: string): string {
-  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
-  const lines = [...problems].sort(byKey).map(({ key, sentence, example }) => {
-    const line = `  ${key}: ${sentence}`;
-    return example === undefined || example === "" ? line : `${line}\n    for example: ${example}`;
-  });
-  return [
-    `Pulumi.${stack}.yaml has ${count}:`,
-    ...lines,
-    "Every key is explained in docs/configuration.md.",
-  ].join("\n");
-}
-
-function byKey(a: Problem, b: Problem): number {
-  if (a.key === b.key) return 0;
-  return a.key < b.key ? -1 : 1;
 }

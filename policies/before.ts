@@ -15,7 +15,7 @@ interface Export {
  * @param urn of any object of the stack
  * @throws Error if there is no `pulumi` on PATH, or it cannot read the state
  */
-export async function objectsBefore(urn: string): Promise<ReadonlyMap<string, PolicyObject>> {
+export async function priorState(urn: string): Promise<ReadonlyMap<string, PolicyObject>> {
   const [, stack, project] = /^urn:pulumi:(.+?)::(.+?)::/.exec(urn) ?? [];
   // Pulumi Cloud's official language host says whose stack it is; elsewhere it is always "organization".
   const organization = process.env["PULUMI_NODEJS_ORGANIZATION"] ?? "organization";

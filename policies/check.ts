@@ -21,7 +21,7 @@ export function violationsOf(
   return rule
     .check(object, context)
     .filter((finding) => !exceptions.some((each) => allows(each, rule, name, finding)))
-    .map(({ problem, cure }) => `${name} ${problem}. ${cure}`);
+    .map(({ problem, fix }) => `${name} ${problem}. ${fix}`);
 }
 
 /** Whether an exception is for a finding of a rule. */

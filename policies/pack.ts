@@ -1,10 +1,10 @@
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
-import { objectsBefore } from "./before";
+import { priorState } from "./before";
 import { violationsOf } from "./check";
 import type { PolicyObject, Rule } from "./rule";
 import { rules } from "./rules";
 import { noVersionDowngrade } from "./rules/no-version-downgrade";
-import { seenProperties } from "./seen";
+import { redactedProperties } from "./seen";
 
 /** The objects of the run so far, by URN. */
 const objects = new Map<string, PolicyObject>();
@@ -15,14 +15,14 @@ const reader: ResourceValidationPolicy = {
   description: "Tells the rules which values are secrets. It changes nothing.",
   enforcementLevel: "remediate",
   remediateResource: ({ urn, type, name, props }) => {
-    objects.set(urn, { urn, type, name, properties: seenProperties(props) });
+    objects.set(urn, { urn, type, name, properties: redactedProperties(props) });
   },
 };
 
 let before: Promise<ReadonlyMap<string, PolicyObject>> | undefined;
 
 /** Read once, before anything that rules judge is changed: the engine waits for them. */
-const stateOf = (urn: string) => (before ??= objectsBefore(urn));
+const stateOf = (urn: string) => (before ??= priorState(urn));
 
 function ofResource(rule: Rule): ResourceValidationPolicy {
   return {

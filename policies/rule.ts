@@ -23,7 +23,7 @@ export interface Finding {
   /** What is wrong: a clause that follows the object's name. */
   readonly problem: string;
   /** What to do about it: a sentence. */
-  readonly cure: string;
+  readonly fix: string;
 }
 
 /** A rule: a pure function, and what people are told of it. */

@@ -6,14 +6,14 @@ import type { PolicyObject } from "./rule";
  * values are secrets. Reading them as usual gives a secret's value, and throws where a value is not known yet; their
  * descriptors give what is beneath.
  */
-export function seenProperties(given: Readonly<Record<string, unknown>>): PolicyObject["properties"] {
+export function redactedProperties(given: Readonly<Record<string, unknown>>): PolicyObject["properties"] {
   const bare = Object.entries(Object.getOwnPropertyDescriptors(given)).map(
     ([key, { value }]) => [key, value as unknown] as const,
   );
-  return Object.fromEntries(bare.map(([key, value]) => [key, seen(given, key, value)]));
+  return Object.fromEntries(bare.map(([key, value]) => [key, redact(given, key, value)]));
 }
 
-function seen(holder: object, key: string | number, bare: unknown): unknown {
+function redact(holder: object, key: string | number, bare: unknown): unknown {
   if (bare instanceof Secret) return "[secret]";
   let read: unknown;
   try {
@@ -23,7 +23,9 @@ function seen(holder: object, key: string | number, bare: unknown): unknown {
   }
   if (typeof read !== "object" || read === null) return read;
   const inner = read;
-  if (Array.isArray(bare)) return (bare as unknown[]).map((each, index) => seen(inner, index, each));
-  const entries = Object.entries(bare as object).map(([key, each]) => [key, seen(inner, key, each)] as const);
+  if (Array.isArray(bare)) return (bare as unknown[]).map((each, index) => redact(inner, index, each));
+  const entries = Object.entries(bare as object).map(
+    ([key, each]) => [key, redact(inner, key, each)] as const,
+  );
   return Object.fromEntries(entries);
 }

@@ -1,28 +1,27 @@
 import { existsSync } from "node:fs";
-import type { Charts } from "../charts/materialise";
-import { Cluster } from "../components/cluster/cluster";
-import { readKubeconfig } from "../components/cluster/kubeconfig";
-import type { ClusterOutputs } from "../components/cluster/outputs";
-import type { ClusterConfig } from "../config/cluster-schema";
-import { reachable } from "../config/ingress-rules";
+import type { Charts } from "../charts/args";
+import { Cluster } from "../components/cluster/index";
+import { readKubeconfig } from "../kubernetes/kubeconfig";
+import type { ClusterOutputs } from "../kubernetes/cluster-outputs";
+import type { ClusterConfig } from "../config/schema/cluster";
+import { ingressCapabilities } from "../config/capabilities";
 import { UserError } from "../errors";
-import { labPaths } from "../lab/paths";
-import type { ManifestName } from "../versions";
+import { labPaths } from "../paths";
 
 /** The cluster that the config names: made here, or met. Only the SDK of its substrate is loaded. */
-export async function clusterOf(config: ClusterConfig, charts: Charts): Promise<ClusterOutputs> {
+export async function createCluster(config: ClusterConfig, charts: Charts): Promise<ClusterOutputs> {
   switch (config.kind) {
     case "simulated":
       return new Cluster("cluster", {
         kubeconfig: labKubeconfig(config.kind, config.lab),
-        capabilities: reachable(config),
+        capabilities: ingressCapabilities(config),
       });
     case "existing": {
       const { kubeconfig, context, ...capabilities } = config;
       return new Cluster("cluster", {
         kubeconfig: readKubeconfig(kubeconfig, context),
         capabilities,
-        metered: true,
+        billable: true,
       });
     }
     case "kind": {
@@ -30,14 +29,14 @@ export async function clusterOf(config: ClusterConfig, charts: Charts): Promise<
       if (lab !== undefined)
         return new Cluster("cluster", {
           kubeconfig: labKubeconfig(config.kind, lab),
-          capabilities: reachable(config),
+          capabilities: ingressCapabilities(config),
         });
-      const { KindCluster } = await import("../components/cluster/kind");
+      const { KindCluster } = await import("../components/kind-cluster/index");
       return new KindCluster("cluster", { clusterName: name, ...args });
     }
     case "k3s": {
       const { name, cloud, ...args } = config;
-      const { K3sCluster } = await import("../components/cluster/k3s");
+      const { K3sCluster } = await import("../components/k3s-cluster/index");
       return new K3sCluster("cluster", {
         clusterName: name,
         ...args,
@@ -46,17 +45,10 @@ export async function clusterOf(config: ClusterConfig, charts: Charts): Promise<
     }
     case "gke": {
       const { name, ...args } = config;
-      const { GkeCluster } = await import("../components/cluster/gke");
+      const { GkeCluster } = await import("../components/gke-cluster/index");
       return new GkeCluster("cluster", { clusterName: name, ...args });
     }
   }
-}
-
-/** The manifests that the cluster itself needs. */
-export function clusterManifests(config: ClusterConfig): ManifestName[] {
-  if (config.kind !== "k3s" || !config.cloud) return [];
-  const volumes: ManifestName[] = config.cloud.volumes ? ["digitalocean-csi-crds", "digitalocean-csi"] : [];
-  return ["digitalocean-ccm", ...volumes];
 }
 
 function labKubeconfig(kind: string, lab: string): string {

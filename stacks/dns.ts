@@ -1,8 +1,8 @@
 import type { DnsZone } from "../components/ingress-with-cert/dns";
-import type { IngressConfig } from "../config/ingress-schema";
+import type { IngressConfig } from "../config/schema/ingress";
 
 /** The zone that a config names. Only the SDK of its provider is loaded. */
-export async function zoneOf(config: IngressConfig["dns"]): Promise<DnsZone | undefined> {
+export async function openZone(config: IngressConfig["dns"]): Promise<DnsZone | undefined> {
   switch (config?.kind) {
     case undefined:
       return undefined;

@@ -1,14 +1,18 @@
-import type { CanarySplit } from "../components/canary-split";
-import type { ClusterOutputs } from "../components/cluster/outputs";
-import type { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
-import type { KnativeServing } from "../components/knative-serving/knative-serving";
-import type { LinkerdMesh } from "../components/linkerd-mesh";
-import type { OpenFaas } from "../components/openfaas";
+import type { CanarySplit } from "../components/canary-split/index";
+import type { ClusterOutputs } from "../kubernetes/cluster-outputs";
+import type { IngressWithCert } from "../components/ingress-with-cert/index";
+import type { KnativeServing } from "../components/knative-serving/index";
+import { earliest } from "../kubernetes/certificates";
+import * as pulumi from "@pulumi/pulumi";
+import type { LinkerdViz } from "../components/linkerd-viz";
+import type { LinkerdMesh } from "../components/linkerd-mesh/index";
+import type { OpenFaas } from "../components/openfaas/index";
 
 /** The parts of a platform that there are. */
 interface Parts {
   cluster: ClusterOutputs;
   mesh?: LinkerdMesh;
+  viz?: LinkerdViz;
   openfaas?: OpenFaas;
   knative?: KnativeServing;
   ingress?: IngressWithCert;
@@ -19,6 +23,7 @@ interface Parts {
 export function outputsOf({
   cluster,
   mesh,
+  viz,
   openfaas,
   knative,
   ingress,
@@ -30,7 +35,7 @@ export function outputsOf({
       trustAnchor: mesh.trustAnchor,
       trustAnchorExpires: mesh.trustAnchorExpires,
       issuerExpires: mesh.issuerExpires,
-      webhooksExpire: mesh.webhooksExpire,
+      webhooksExpire: pulumi.all([mesh.webhooksExpire, ...(viz ? [viz.webhooksExpire] : [])]).apply(earliest),
     }),
     ...(openfaas && {
       gatewayUrl: openfaas.gatewayUrl,

@@ -1,94 +1,108 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { materialise } from "../charts/materialise";
+import { CanarySplit } from "../components/canary-split";
+import { CertManager } from "../components/cert-manager";
+import { Flagger } from "../components/flagger";
 import { GatewayApi } from "../components/gateway-api";
-import { CertManager } from "../components/ingress-with-cert/cert-manager";
-import { IngressWithCert } from "../components/ingress-with-cert/ingress-with-cert";
-import { KnativeServing } from "../components/knative-serving/knative-serving";
+import { IngressWithCert } from "../components/ingress-with-cert";
+import type { HostArgs } from "../components/ingress-with-cert/args";
+import { InletsOperator } from "../components/inlets-operator";
+import { KnativeServing } from "../components/knative-serving";
 import { LinkerdMesh } from "../components/linkerd-mesh";
+import { LinkerdViz } from "../components/linkerd-viz";
 import { OpenFaas } from "../components/openfaas";
-import { ingressArgs, usesTraefik } from "../config/ingress-rules";
-import type { PlatformConfig } from "../config/schema";
-import { canariesOf, openfaasArgs } from "./canaries";
-import { chartsOf, needsCertManager } from "./charts";
-import { clusterOf } from "./cluster";
-import { deferred } from "./deferred";
-import { zoneOf } from "./dns";
-import { flaggerOf, inletsOf } from "./operators";
+import type { Platform } from "../config/platform";
+import { platformCharts } from "./charts";
+import { createCluster } from "./cluster";
+import { openZone } from "./dns";
+import { movedFromMesh } from "./moved";
 import { outputsOf } from "./outputs";
 
-/**
- * The platform: cluster → mesh → OpenFaaS and Knative → ingress → canaries, each part as the config says.
- *
- * @param root the folder that the engine runs in: charts are laid down below it
- */
-export async function platform(config: PlatformConfig, root: string): Promise<Record<string, unknown>> {
-  const charts = await materialise({ ...chartsOf(config), root });
-  const cluster = await clusterOf(config.cluster, charts);
-  const { capabilities } = cluster;
-  const on = (...dependsOn: pulumi.Resource[]) => ({ providers: [cluster.provider], dependsOn });
+type Maybe<T> = T | undefined;
 
-  const { install } = config.gatewayApi;
-  const gatewayApi =
-    (install === "auto" ? !capabilities.gatewayApi : install) &&
-    new GatewayApi("gateway-api", { charts }, on(...cluster.ready));
+/**
+ * The platform: cluster → mesh → OpenFaaS, Knative → ingress → canaries, each as far as the configuration asks for it.
+ *
+ * @param asked the arguments of each component that it asks for
+ * @param root the folder that the engine runs in: charts are prepared below it
+ */
+export async function platform(asked: Platform, root: string): Promise<Record<string, unknown>> {
+  const charts = await platformCharts(asked, root);
+  const cluster = await createCluster(asked.cluster, charts);
+  const { capabilities, provider } = cluster;
+  const on = (...dependsOn: Maybe<pulumi.Resource>[]): pulumi.ComponentResourceOptions => ({
+    providers: [provider],
+    dependsOn: dependsOn.filter((each) => each !== undefined),
+  });
+
+  const installsGatewayApi = asked.gatewayApi === "auto" ? !capabilities.gatewayApi : asked.gatewayApi;
+  const gatewayApi = installsGatewayApi
+    ? new GatewayApi("gateway-api", { charts }, on(...cluster.ready))
+    : undefined;
   const base = gatewayApi ? [gatewayApi] : cluster.ready;
 
-  const certManager = needsCertManager(config)
-    ? new CertManager("cert-manager", { charts, gatewayApi: usesTraefik(config) }, on(...base))
-    : undefined;
+  const certManager =
+    asked.certManager && new CertManager("cert-manager", { ...asked.certManager, charts }, on(...base));
 
-  // viz goes before what it would keep from going: its place is known when everything else is.
-  const vizAfter = deferred<pulumi.Resource[]>();
-  const mesh = config.mesh.enabled
-    ? new LinkerdMesh(
-        "mesh",
-        {
-          ...{ charts, ...config.mesh },
-          clusterNetworks: config.mesh.clusterNetworks ?? capabilities.networks,
-          vizAfter: vizAfter.promise,
-        },
-        on(...base, ...(certManager ? [certManager] : [])),
-      )
-    : undefined;
-  const inlets = inletsOf(config, charts, on(...base));
-  const meshed = [...(mesh ? [mesh.ready] : base), ...(inlets ? [inlets] : [])];
+  const clusterNetworks = asked.mesh?.clusterNetworks ?? capabilities.networks;
+  const mesh =
+    asked.mesh &&
+    new LinkerdMesh("mesh", { ...asked.mesh, charts, clusterNetworks }, on(...base, certManager));
 
-  const flagger = flaggerOf(config, charts, mesh, on(...meshed));
+  const viz =
+    asked.viz &&
+    mesh &&
+    new LinkerdViz("viz", { ...asked.viz, charts, mesh }, { ...on(), ...movedFromMesh(mesh) });
 
-  const openfaas = config.openfaas.enabled
-    ? new OpenFaas("openfaas", { charts, ...openfaasArgs(config), mesh }, on(...meshed))
-    : undefined;
+  const inlets = asked.inlets && new InletsOperator("inlets", { ...asked.inlets, charts }, on(...base));
+  const ready = mesh ? [mesh.ready, inlets] : [...base, inlets];
 
-  const knative = config.knative.enabled
-    ? new KnativeServing(
-        "knative",
-        { charts, ...config.knative, mesh, resolveTags: config.cluster.kind !== "simulated" },
-        on(...meshed),
-      )
-    : undefined;
+  const openfaas =
+    asked.openfaas && new OpenFaas("openfaas", { ...asked.openfaas, charts, mesh }, on(...ready));
 
-  const backends = {
-    gateway: openfaas?.namespaces,
-    dashboard: mesh?.vizNamespace && [mesh.vizNamespace],
-    knative: knative?.namespaces,
-  };
+  const knative =
+    asked.knative && new KnativeServing("knative", { ...asked.knative, charts, mesh }, on(...ready));
+
   const ingress =
-    config.ingress.enabled && certManager
-      ? new IngressWithCert(
-          "ingress",
-          {
-            ...{ charts, mesh, certManager, dns: await zoneOf(config.ingress.dns) },
-            ...ingressArgs(config, capabilities, backends),
-          },
-          on(...base, ...meshed),
-        )
-      : undefined;
+    asked.ingress &&
+    new IngressWithCert(
+      "ingress",
+      {
+        ...asked.ingress,
+        charts,
+        mesh,
+        certManager,
+        gatewayApi: gatewayApi ?? "existing",
+        dns: await openZone(asked.ingress.dns),
+        hosts: withDependencies(asked.ingress.hosts, {
+          gateway: openfaas?.namespaces,
+          dashboard: viz && [viz.namespace],
+          knative: knative?.namespaces,
+        }),
+      },
+      on(...base, ...ready),
+    );
 
-  const canaries = canariesOf(config, { openfaas, mesh, flagger, ingress }, on);
+  const flagger =
+    asked.flagger &&
+    mesh &&
+    new Flagger("flagger", { ...asked.flagger, charts, mesh, vizNamespace: viz?.namespace }, on(...ready));
 
-  const others = [openfaas, knative, ingress].flatMap((part) => part?.namespaces ?? []);
-  const operators = [certManager, inlets, flagger].flatMap((part) => (part ? [part.namespace] : []));
-  vizAfter.resolve([...others, ...operators]);
+  const canaries = Object.entries(asked.canaries).map(([root, canary]) => {
+    const gateway = canary.gateway ?? ingress?.gateways["gateway"];
+    const needed = [canary.mode === "smi" ? mesh : undefined, canary.progressive ? flagger : undefined];
+    return new CanarySplit(`canary-${root}`, { ...canary, gateway }, on(openfaas, ingress, ...needed));
+  });
 
-  return outputsOf({ cluster, mesh, openfaas, knative, ingress, canaries });
+  return outputsOf({ cluster, mesh, viz, openfaas, knative, ingress, canaries });
+}
+
+/** Hosts, each after what creates the namespace of its backend. */
+function withDependencies(
+  hosts: Readonly<Record<string, HostArgs>>,
+  namespaces: Readonly<Record<string, Maybe<pulumi.Resource[]>>>,
+): Record<string, HostArgs> {
+  const entries = Object.entries(hosts).map(
+    ([id, host]) => [id, { ...host, dependsOn: namespaces[id] }] as const,
+  );
+  return Object.fromEntries(entries);
 }

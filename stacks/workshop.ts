@@ -1,9 +1,9 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import { expiryTag } from "../components/sandbox";
+import { expiryTag } from "../clouds/sandbox";
 import { seatNames } from "../components/workshop-vm/args";
-import { WorkshopVm } from "../components/workshop-vm/workshop-vm";
-import type { WorkshopConfig } from "../config/workshop-schema";
+import { WorkshopVm } from "../components/workshop-vm/index";
+import type { WorkshopConfig } from "../config/schema/workshop";
 
 /**
  * A class: a VM for each seat. Seats know nothing of each other, so that one that comes or goes touches no other.

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../errors";
-import { plainProgress } from "../lab/progress";
-import { ensureTools } from "../lab/toolchain/ensure";
-import type { ToolName } from "../lab/toolchain/recipe";
-import { recipes } from "../lab/toolchain/recipes";
+import { plainProgress } from "../toolchain/progress";
+import { ensureTools } from "../toolchain/ensure";
+import type { ToolName } from "../toolchain/tool-spec";
+import { toolSpecs } from "../toolchain/tools";
 
 // npm test: lint, types, unit and end-to-end tests. `npm run test:unit`: the unit tests alone.
 
@@ -34,7 +34,13 @@ const check = (title: string, program: string, ...args: string[]): Job => ({ tit
 /** One run of mocha: its reporter's lines are shown, and its tests counted. */
 function mocha(title: string, files: string[], timeout: number): Job {
   const report = join(results, `${title.replaceAll("/", "-")}.json`);
-  const args = ["--no-config", "--require", join(root, "lab", "register.js"), "--timeout", String(timeout)];
+  const args = [
+    "--no-config",
+    "--require",
+    join(root, "loader", "register.js"),
+    "--timeout",
+    String(timeout),
+  ];
   const reporter = ["--reporter", join(root, "tests", "reporter.js"), "--reporter-option", `file=${report}`];
   return { title, program: "mocha", args: [...args, ...reporter, ...files], report };
 }
@@ -108,7 +114,7 @@ function endToEnd(): Job[] {
 }
 
 /** Every tool that can be built: at once, since they share what they are built from. */
-const tools = (): ToolName[] => recipes.flatMap((recipe) => (recipe.build ? recipe.tools : []));
+const tools = (): ToolName[] => toolSpecs.flatMap((recipe) => (recipe.build ? recipe.tools : []));
 
 async function main(only?: string): Promise<void> {
   const tallies: Tally[] = [];

@@ -1,4 +1,3 @@
-import type { ProgressiveArgs } from "./progressive";
 import type { Weight } from "./weights";
 
 /** A function that takes a share of the root's calls. */
@@ -17,6 +16,20 @@ export interface GatewayRef {
   sectionName?: string;
   /** The host that OpenFaaS's gateway answers at there. Default: every host of the listener. */
   host?: string;
+}
+
+/** How Flagger moves calls from the running version of a function to a new one. */
+export interface ProgressiveArgs {
+  /** By how many percent of the calls each step goes up. Default: 10. */
+  stepWeight?: number;
+  /** The share in percent at which the new version, if all is well, replaces the old one. Default: 50. */
+  maxWeight?: number;
+  /** How long a step takes and is measured: `30s`, `1m`. Default: 1m. */
+  interval?: string;
+  /** After how many bad checks Flagger goes back to the old version. Default: 5. */
+  threshold?: number;
+  /** What is good: at least this success rate, in percent, and at most this 99th percentile, in milliseconds. Default: 99 and 500. */
+  metrics?: { successRate?: number; latency?: number };
 }
 
 export interface CanarySplitArgs {

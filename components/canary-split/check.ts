@@ -1,124 +1,124 @@
-import { type Fault, refuse } from "../arguments";
 import type { Backend, CanarySplitArgs } from "./args";
-import { progressiveFaults } from "./progressive";
+import { progressiveProblems } from "./progressive";
 import { inWords, thousandths, whole } from "./weights";
+import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
  * Refuses a split that does not add up, or that would silently do nothing.
  * @throws UserError with all that is wrong
  */
 export function check(name: string, args: CanarySplitArgs): void {
-  refuse(`CanarySplit "${name}"`, splitFaults(args));
+  throwIfInvalid(`CanarySplit "${name}"`, splitProblems(args));
 }
 
 /** All that is wrong with a split. */
-export function splitFaults(args: CanarySplitArgs): Fault[] {
+export function splitProblems(args: CanarySplitArgs): Problem[] {
   const { progressive, backends = [] } = args;
-  const named = functionFaults(args);
-  if (progressive) return [...named, ...progressiveFaults(args)];
-  return [...named, ...duplicateFaults(backends), ...weightFaults(backends), ...modeFaults(args)];
+  const named = functionProblems(args);
+  if (progressive) return [...named, ...progressiveProblems(args)];
+  return [...named, ...duplicateProblems(backends), ...weightProblems(backends), ...modeProblems(args)];
 }
 
-function functionFaults({ root, backends = [], known }: CanarySplitArgs): Fault[] {
+function functionProblems({ root, backends = [], known }: CanarySplitArgs): Problem[] {
   const named = [
-    { argument: "root", service: root },
-    ...backends.map(({ service }, at) => ({ argument: `backends[${at}].service`, service })),
+    { key: "root", service: root },
+    ...backends.map(({ service }, at) => ({ key: `backends[${at}].service`, service })),
   ];
   return named
     .filter(({ service }) => !known.includes(service))
-    .map(({ argument, service }) => ({
-      argument,
+    .map(({ key, service }) => ({
+      key,
       got: `"${service}"`,
-      wanted: `a function that there is: ${[...known].sort().join(", ") || "there is none"}`,
-      cure: "declare the function or correct the name",
+      expected: `a function that there is: ${[...known].sort().join(", ") || "there is none"}`,
+      fix: "declare the function or correct the name",
     }));
 }
 
-function duplicateFaults(backends: Backend[]): Fault[] {
+function duplicateProblems(backends: Backend[]): Problem[] {
   const services = backends.map(({ service }) => service);
   return services.flatMap((service, at) => {
     const first = services.indexOf(service);
     if (first === at) return [];
     return [
       {
-        argument: `backends[${at}].service`,
+        key: `backends[${at}].service`,
         got: `"${service}", which is backends[${first}] already`,
-        wanted: "each function once",
-        cure: "add its weights together in one entry",
+        expected: "each function once",
+        fix: "add its weights together in one entry",
       },
     ];
   });
 }
 
-function weightFaults(backends: Backend[]): Fault[] {
+function weightProblems(backends: Backend[]): Problem[] {
   if (backends.length === 0)
     return [
       {
-        argument: "backends",
+        key: "backends",
         got: "none",
-        wanted: "at least one",
-        cure: "name the functions that answer, or remove the split: the root then answers alone",
+        expected: "at least one",
+        fix: "name the functions that answer, or remove the split: the root then answers alone",
       },
     ];
   const values = backends.map(({ weight }) => thousandths(weight));
-  const faults = values.flatMap((value, at) =>
+  const problems = values.flatMap((value, at) =>
     value !== undefined
       ? []
       : [
           {
-            argument: `backends[${at}].weight`,
+            key: `backends[${at}].weight`,
             got: JSON.stringify(backends[at]?.weight),
-            wanted: `a share from 0m to ${whole}m, or from 0% to 100% in steps of 0.1%`,
-            cure: "write it like 900m or 90%",
+            expected: `a share from 0m to ${whole}m, or from 0% to 100% in steps of 0.1%`,
+            fix: "write it like 900m or 90%",
           },
         ],
   );
-  if (faults.length > 0) return faults;
+  if (problems.length > 0) return problems;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
   if (sum === whole) return [];
   return [
     {
-      argument: "backends",
+      key: "backends",
       got: `weights that add up to ${inWords(sum)}`,
-      wanted: inWords(whole),
-      cure: sum > whole ? `take ${inWords(sum - whole)} off` : `add the missing ${inWords(whole - sum)}`,
+      expected: inWords(whole),
+      fix: sum > whole ? `take ${inWords(sum - whole)} off` : `add the missing ${inWords(whole - sum)}`,
     },
   ];
 }
 
 /** Modes that would be accepted by the cluster and change nothing. */
-function modeFaults({
+function modeProblems({
   mode = "edge",
   clients = "gateway",
   directFunctions,
   gateway,
-}: CanarySplitArgs): Fault[] {
+}: CanarySplitArgs): Problem[] {
   if (mode === "edge") {
-    const faults: Fault[] = [];
+    const problems: Problem[] = [];
     if (!gateway)
-      faults.push({
-        argument: "gateway",
+      problems.push({
+        key: "gateway",
         got: "nothing",
-        wanted: "the Gateway at which mode edge splits",
-        cure: "name it, or use mode mesh for clients that call the function's Service",
+        expected: "the Gateway at which mode edge splits",
+        fix: "name it, or use mode mesh for clients that call the function's Service",
       });
     if (clients === "service")
-      faults.push({
-        argument: "mode",
+      problems.push({
+        key: "mode",
         got: "edge, with clients: service",
-        wanted: "mesh, since calls to a Service do not pass the Gateway",
-        cure: "use mode mesh, or clients: gateway",
+        expected: "mesh, since calls to a Service do not pass the Gateway",
+        fix: "use mode mesh, or clients: gateway",
       });
-    return faults;
+    return problems;
   }
   if (clients !== "gateway" || directFunctions) return [];
   return [
     {
-      argument: "mode",
+      key: "mode",
       got: `${mode}, with clients: gateway`,
-      wanted:
+      expected:
         "edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address, which the mesh does not split",
-      cure: "use mode edge, or say clients: service if what calls it dials its Service from inside the mesh",
+      fix: "use mode edge, or say clients: service if what calls it dials its Service from inside the mesh",
     },
   ];
 }

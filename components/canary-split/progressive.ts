@@ -1,78 +1,64 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { Fault } from "../arguments";
-import type { CanarySplitArgs } from "./args";
-import { flaggerNamespace, metricTemplates } from "./metrics";
-
-/** How Flagger moves calls from the running version of a function to a new one. */
-export interface ProgressiveArgs {
-  /** By how many percent of the calls each step goes up. Default: 10. */
-  stepWeight?: number;
-  /** The share in percent at which the new version, if all is well, replaces the old one. Default: 50. */
-  maxWeight?: number;
-  /** How long a step takes and is measured: `30s`, `1m`. Default: 1m. */
-  interval?: string;
-  /** After how many bad checks Flagger goes back to the old version. Default: 5. */
-  threshold?: number;
-  /** What is good: at least this success rate, in percent, and at most this 99th percentile, in milliseconds. Default: 99 and 500. */
-  metrics?: { successRate?: number; latency?: number };
-}
+import type { CanarySplitArgs, ProgressiveArgs } from "./args";
+import { defaultNamespace as flaggerNamespace, metricTemplates } from "../flagger/args";
+import { type Problem } from "../../errors";
 
 /** An interval as Flagger takes it. */
 export const isInterval = (text: string): boolean => /^[1-9]\d*[ms]$/.test(text);
 
 /** What is wrong with a progressive canary, or keeps it from doing anything. */
-export function progressiveFaults(args: CanarySplitArgs): Fault[] {
+export function progressiveProblems(args: CanarySplitArgs): Problem[] {
   const { progressive, mode = "edge", clients = "gateway", directFunctions, backends } = args;
   if (!progressive) return [];
-  const faults: Fault[] = [];
+  const problems: Problem[] = [];
   if (backends)
-    faults.push({
-      argument: "backends",
+    problems.push({
+      key: "backends",
       got: "functions with weights, with progressive",
-      wanted: "none, since Flagger weighs the function's new version against its old one",
-      cure: "remove backends, or remove progressive for fixed weights",
+      expected: "none, since Flagger weighs the function's new version against its old one",
+      fix: "remove backends, or remove progressive for fixed weights",
     });
   if (mode !== "mesh")
-    faults.push({
-      argument: "mode",
+    problems.push({
+      key: "mode",
       got: `${mode}, with progressive`,
-      wanted:
+      expected:
         "mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address",
-      cure: "use mode mesh with clients: service",
+      fix: "use mode mesh with clients: service",
     });
   if (clients !== "service" && !directFunctions)
-    faults.push({
-      argument: "clients",
+    problems.push({
+      key: "clients",
       got: `${clients}, with progressive`,
-      wanted: "service, since the mesh does not see what the gateway of OpenFaaS CE calls",
-      cure: "say clients: service if what calls the function dials its Service from inside the mesh",
+      expected: "service, since the mesh does not see what the gateway of OpenFaaS CE calls",
+      fix: "say clients: service if what calls the function dials its Service from inside the mesh",
     });
-  return [...faults, ...numberFaults(progressive)];
+  return [...problems, ...numberProblems(progressive)];
 }
 
-function numberFaults({
+function numberProblems({
   stepWeight = 10,
   maxWeight = 50,
   interval = "1m",
   threshold = 5,
   metrics = {},
-}: ProgressiveArgs): Fault[] {
-  const faults: Fault[] = [];
-  const fault = (key: string, got: unknown, wanted: string, cure = "correct it") =>
-    faults.push({ argument: `progressive.${key}`, got: JSON.stringify(got), wanted, cure });
+}: ProgressiveArgs): Problem[] {
+  const problems: Problem[] = [];
+  const problem = (key: string, got: unknown, expected: string, fix = "correct it") =>
+    problems.push({ key: `progressive.${key}`, got: JSON.stringify(got), expected, fix });
   const isPercent = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 100;
-  if (!isPercent(maxWeight)) fault("maxWeight", maxWeight, "a whole number from 1 to 100");
-  if (!isPercent(stepWeight)) fault("stepWeight", stepWeight, "a whole number from 1 to 100");
+  if (!isPercent(maxWeight)) problem("maxWeight", maxWeight, "a whole number from 1 to 100");
+  if (!isPercent(stepWeight)) problem("stepWeight", stepWeight, "a whole number from 1 to 100");
   else if (stepWeight > maxWeight)
-    fault("stepWeight", stepWeight, `at most maxWeight, ${maxWeight}`, "make the step smaller");
-  if (!isInterval(interval)) fault("interval", interval, "minutes or seconds, such as 1m or 30s");
+    problem("stepWeight", stepWeight, `at most maxWeight, ${maxWeight}`, "make the step smaller");
+  if (!isInterval(interval)) problem("interval", interval, "minutes or seconds, such as 1m or 30s");
   if (!Number.isInteger(threshold) || threshold < 1)
-    fault("threshold", threshold, "a whole number of at least 1");
+    problem("threshold", threshold, "a whole number of at least 1");
   const { successRate = 99, latency = 500 } = metrics;
   if (!(successRate >= 0 && successRate <= 100))
-    fault("metrics.successRate", successRate, "a number from 0 to 100, in percent");
-  if (!(latency > 0)) fault("metrics.latency", latency, "a number above 0, in milliseconds");
-  return faults;
+    problem("metrics.successRate", successRate, "a number from 0 to 100, in percent");
+  if (!(latency > 0)) problem("metrics.latency", latency, "a number above 0, in milliseconds");
+  return problems;
 }
 
 /** The object that Flagger acts on: https://docs.flagger.app/usage/how-it-works. */

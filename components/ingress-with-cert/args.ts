@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Charts } from "../../charts/materialise";
-import type { Mesh } from "../mesh";
+import type { ChartsArgs, PinName } from "../../charts/args";
+import type { Mesh } from "../../kubernetes/mesh";
+import type { CertManager } from "../cert-manager";
 import type { DnsZone } from "./dns";
 
 export type Controller = "traefik" | "nginx";
@@ -64,9 +65,7 @@ export type IssuerArgs =
   /** Each certificate signs itself, as in the guides. */
   | { kind: "self-signed" };
 
-export interface IngressWithCertArgs {
-  charts: Charts;
-
+export interface IngressWithCertArgs extends ChartsArgs {
   /** Who signs the certificates. */
   issuer: IssuerArgs;
 
@@ -74,7 +73,7 @@ export interface IngressWithCertArgs {
   hosts: Record<string, HostArgs>;
 
   /**
-   * The proxy: `traefik` by the Gateway API, whose definitions must be there before it; or `nginx`
+   * The proxy: `traefik` by the Gateway API, or `nginx`
    * (ingress-nginx, which its makers retired in March 2026), as in the guides. Default: traefik.
    */
   controller?: Controller;
@@ -82,8 +81,23 @@ export interface IngressWithCertArgs {
   /** The mesh that the proxy joins. Pass its `ready` in `dependsOn`. Default: none. */
   mesh?: Mesh;
 
-  /** A cert-manager that is there already: what issuers wait for. Default: one of its own. */
-  certManager?: pulumi.Resource;
+  /** The namespace of the proxy. Default: traefik, and with nginx ingress-nginx. */
+  namespace?: string;
+
+  /**
+   * The cert-manager that issues the certificates; `existing` where the cluster has one that Pulumi does not know.
+   * Default: one that is installed with the ingress.
+   */
+  certManager?: CertManager | "existing";
+
+  /** The namespace of an `existing` cert-manager. Default: cert-manager. */
+  certManagerNamespace?: string;
+
+  /**
+   * The Gateway API's definitions, which `traefik` needs: what installs them, or `existing` where the cluster has them.
+   * Default: those of the mesh; without a mesh they are installed with the ingress.
+   */
+  gatewayApi?: pulumi.Resource | "existing";
 
   /** Whether the cluster gives addresses to Services of type LoadBalancer. Default: false. */
   loadBalancer?: boolean;
@@ -147,3 +161,29 @@ export function isProtected(host: HostArgs): boolean {
 export function exposureOf(args: Pick<IngressWithCertArgs, "exposure" | "loadBalancer">): Exposure {
   return args.exposure ?? (args.loadBalancer ? "loadBalancer" : "nodePort");
 }
+
+/** The charts that the ingress needs. */
+export function requiredCharts(
+  args: Pick<IngressWithCertArgs, "controller" | "certManager" | "mesh" | "gatewayApi">,
+): PinName[] {
+  const isTraefik = (args.controller ?? "traefik") === "traefik";
+  return [
+    isTraefik ? "traefik" : "ingress-nginx",
+    ...(args.certManager === undefined ? (["cert-manager"] as const) : []),
+    ...(installsGatewayApi(args) ? (["gateway-api"] as const) : []),
+  ];
+}
+
+/** Whether the ingress installs the Gateway API's definitions itself. */
+export const installsGatewayApi = ({
+  controller,
+  mesh,
+  gatewayApi,
+}: Pick<IngressWithCertArgs, "controller" | "mesh" | "gatewayApi">): boolean =>
+  (controller ?? "traefik") === "traefik" && gatewayApi === undefined && mesh === undefined;
+
+/** The chart's entry points, whose ports the Gateway's listeners have. */
+export const entryPoints = { web: 8000, websecure: 8443 };
+
+/** The class of Ingresses with annotations of ingress-nginx. Of Traefik's own name: nginx may be there too. */
+export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };

@@ -1,93 +1,93 @@
-import { isDnsLabel, isDnsName } from "../../config/validators";
-import { type Fault, refuse } from "../arguments";
+import { isDnsLabel, isDnsName } from "../../validation/validators";
 import { exposureOf, type HostArgs, type IngressWithCertArgs, isProtected, type IssuerArgs } from "./args";
 import type { DnsZone } from "./dns";
+import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
  * Refuses arguments that cannot work, or that would open what must be closed.
  * @throws UserError with all of them at once
  */
 export function check(name: string, args: IngressWithCertArgs): void {
-  refuse(`IngressWithCert "${name}"`, ingressFaults(args));
+  throwIfInvalid(`IngressWithCert "${name}"`, ingressProblems(args));
 }
 
 /** The arguments that are checked. */
 type Checked = Omit<IngressWithCertArgs, "charts" | "dns"> & { dns?: Pick<DnsZone, "domain"> };
 
 /** All that is wrong with an ingress. */
-export function ingressFaults(args: Checked): Fault[] {
+export function ingressProblems(args: Checked): Problem[] {
   return [
-    ...hostsFaults(args),
-    ...Object.entries(args.hosts).flatMap(([id, host]) => hostFaults(id, host)),
-    ...exposureFaults(args),
-    ...issuerFaults(args),
-    ...dnsFaults(args),
+    ...hostsProblems(args),
+    ...Object.entries(args.hosts).flatMap(([id, host]) => hostProblems(id, host)),
+    ...exposureProblems(args),
+    ...issuerProblems(args),
+    ...dnsProblems(args),
   ];
 }
 
-function hostsFaults({ hosts, controller, l5dDstOverride }: Checked): Fault[] {
-  const faults: Fault[] = [];
+function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[] {
+  const problems: Problem[] = [];
   const hostnames = Object.values(hosts).map(({ hostname }) => hostname);
   if (hostnames.length === 0 || hostnames.length > mostHosts)
-    faults.push({
-      argument: "hosts",
+    problems.push({
+      key: "hosts",
       got: `${hostnames.length} hosts`,
-      wanted: `1 to ${mostHosts}, as many as a Gateway has listeners`,
-      cure: hostnames.length === 0 ? "add a host, or leave the ingress out" : "serve several by one wildcard",
+      expected: `1 to ${mostHosts}, as many as a Gateway has listeners`,
+      fix: hostnames.length === 0 ? "add a host, or leave the ingress out" : "serve several by one wildcard",
     });
   for (const twice of new Set(hostnames.filter((one, at) => hostnames.indexOf(one) < at)))
-    faults.push({
-      argument: "hosts",
+    problems.push({
+      key: "hosts",
       got: `${twice} twice`,
-      wanted: "each hostname once",
-      cure: "remove or rename one of them",
+      expected: "each hostname once",
+      fix: "remove or rename one of them",
     });
   if (l5dDstOverride && controller !== "nginx")
-    faults.push({
-      argument: "l5dDstOverride",
+    problems.push({
+      key: "l5dDstOverride",
       got: "true, with the controller traefik",
-      wanted: "the controller nginx, whose snippet it is",
-      cure: 'remove it, or set controller: "nginx"',
+      expected: "the controller nginx, whose snippet it is",
+      fix: 'remove it, or set controller: "nginx"',
     });
-  return faults;
+  return problems;
 }
 
 /** A Gateway has 64 listeners, one of them for HTTP. */
 const mostHosts = 63;
 
-function hostFaults(id: string, host: HostArgs): Fault[] {
+function hostProblems(id: string, host: HostArgs): Problem[] {
   const { hostname, backend } = host;
   const argument = `hosts.${id}`;
-  const faults: Fault[] = [];
+  const problems: Problem[] = [];
   if (!isDnsLabel(id, 40))
-    faults.push({
-      argument: "hosts",
+    problems.push({
+      key: "hosts",
       got: `the name ${JSON.stringify(id)}`,
-      wanted: "at most 40 lower-case letters, digits and '-', with a letter or digit at both ends",
-      cure: "rename it",
+      expected: "at most 40 lower-case letters, digits and '-', with a letter or digit at both ends",
+      fix: "rename it",
     });
   if (!isHostname(hostname))
-    faults.push({
-      argument: `${argument}.hostname`,
+    problems.push({
+      key: `${argument}.hostname`,
       got: JSON.stringify(hostname),
-      wanted: "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com",
-      cure: "correct it, without https:// and path",
+      expected: "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com",
+      fix: "correct it, without https:// and path",
     });
   if (!isPort(backend.port))
-    faults.push({
-      argument: `${argument}.backend.port`,
+    problems.push({
+      key: `${argument}.backend.port`,
       got: String(backend.port),
-      wanted: "a port of the Service, from 1 to 65535",
-      cure: "correct it",
+      expected: "a port of the Service, from 1 to 65535",
+      fix: "correct it",
     });
   if (!isProtected(host) && backend.namespace === "linkerd-viz")
-    faults.push({
-      argument: `${argument}.auth`,
+    problems.push({
+      key: `${argument}.auth`,
       got: '"none", for a dashboard that asks for no password itself',
-      wanted: '"basic"',
-      cure: 'remove it or set auth: "basic"',
+      expected: '"basic"',
+      fix: 'remove it or set auth: "basic"',
     });
-  return faults;
+  return problems;
 }
 
 function isHostname(text: string): boolean {
@@ -99,122 +99,122 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65535;
 }
 
-function exposureFaults(args: Checked): Fault[] {
+function exposureProblems(args: Checked): Problem[] {
   const exposure = exposureOf(args);
-  const faults: Fault[] = [];
+  const problems: Problem[] = [];
   if (exposure === "loadBalancer" && !args.loadBalancer)
-    faults.push({
-      argument: "exposure",
+    problems.push({
+      key: "exposure",
       got: '"loadBalancer", on a cluster without one',
-      wanted: '"nodePort" or "clusterIP"',
-      cure: "choose one of them, or set loadBalancer: true if the cluster gives addresses",
+      expected: '"nodePort" or "clusterIP"',
+      fix: "choose one of them, or set loadBalancer: true if the cluster gives addresses",
     });
   if (args.nodePorts && exposure !== "nodePort")
-    faults.push({
-      argument: "nodePorts",
+    problems.push({
+      key: "nodePorts",
       got: `ports, with the exposure ${exposure}`,
-      wanted: 'the exposure "nodePort", whose ports they are',
-      cure: 'remove them, or set exposure: "nodePort"',
+      expected: 'the exposure "nodePort", whose ports they are',
+      fix: 'remove them, or set exposure: "nodePort"',
     });
   if (args.httpsPort !== undefined && !isPort(args.httpsPort))
-    faults.push({
-      argument: "httpsPort",
+    problems.push({
+      key: "httpsPort",
       got: String(args.httpsPort),
-      wanted: "a port from 1 to 65535",
-      cure: "correct it, or leave it out",
+      expected: "a port from 1 to 65535",
+      fix: "correct it, or leave it out",
     });
   const { http, https } = args.nodePorts ?? { http: 1, https: 2 };
   if (http === https || !isPort(http) || !isPort(https))
-    faults.push({
-      argument: "nodePorts",
+    problems.push({
+      key: "nodePorts",
       got: JSON.stringify(args.nodePorts),
-      wanted: "two different ports of the cluster's range, by default 30000 to 32767",
-      cure: "correct them, or leave them to Kubernetes",
+      expected: "two different ports of the cluster's range, by default 30000 to 32767",
+      fix: "correct them, or leave them to Kubernetes",
     });
-  return faults;
+  return problems;
 }
 
 /** Names that are nobody's on the internet (RFC 6761, RFC 6762, RFC 8375). */
 const localName = /(^|\.)(test|local|localhost|invalid|internal|home\.arpa)$/;
 
-function issuerFaults(args: Checked): Fault[] {
+function issuerProblems(args: Checked): Problem[] {
   const { issuer, hosts } = args;
-  if (issuer.kind === "own-ca") return ownCaFaults(issuer);
+  if (issuer.kind === "own-ca") return ownCaProblems(issuer);
   if (issuer.kind === "self-signed") return [];
-  const faults: Fault[] = [];
+  const problems: Problem[] = [];
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(issuer.email))
-    faults.push({
-      argument: "issuer.email",
+    problems.push({
+      key: "issuer.email",
       got: JSON.stringify(issuer.email),
-      wanted: "an e-mail address, which Let's Encrypt writes to",
-      cure: "set yours",
+      expected: "an e-mail address, which Let's Encrypt writes to",
+      fix: "set yours",
     });
   const isHttp01 = (issuer.solver?.kind ?? "http01") === "http01";
   const isReachable = exposureOf(args) === "loadBalancer" || args.address !== undefined;
   if (isHttp01 && !isReachable)
-    faults.push({
-      argument: "issuer.solver",
+    problems.push({
+      key: "issuer.solver",
       got: `http01, with the exposure ${exposureOf(args)} and no address`,
-      wanted: "hosts that Let's Encrypt reaches on port 80, or a solver by DNS",
-      cure: "solve by DNS (digitalocean, google), set address if port 80 leads here, or use own-ca",
+      expected: "hosts that Let's Encrypt reaches on port 80, or a solver by DNS",
+      fix: "solve by DNS (digitalocean, google), set address if port 80 leads here, or use own-ca",
     });
   for (const [id, { hostname }] of Object.entries(hosts)) {
     if (isHttp01 && hostname.startsWith("*."))
-      faults.push({
-        argument: `hosts.${id}.hostname`,
+      problems.push({
+        key: `hosts.${id}.hostname`,
         got: `the wildcard ${hostname}, with the solver http01`,
-        wanted: "a solver by DNS, which Let's Encrypt wants for wildcards",
-        cure: "set issuer.solver to digitalocean or google, or name each host",
+        expected: "a solver by DNS, which Let's Encrypt wants for wildcards",
+        fix: "set issuer.solver to digitalocean or google, or name each host",
       });
     if (localName.test(hostname))
-      faults.push({
-        argument: `hosts.${id}.hostname`,
+      problems.push({
+        key: `hosts.${id}.hostname`,
         got: `${hostname}, with the issuer ${issuer.kind}`,
-        wanted: "a public name, since Let's Encrypt signs no other",
-        cure: "use a domain of yours, or the issuer own-ca",
+        expected: "a public name, since Let's Encrypt signs no other",
+        fix: "use a domain of yours, or the issuer own-ca",
       });
   }
-  return faults;
+  return problems;
 }
 
-function ownCaFaults(issuer: Extract<IssuerArgs, { kind: "own-ca" }>): Fault[] {
-  const faults: Fault[] = [];
+function ownCaProblems(issuer: Extract<IssuerArgs, { kind: "own-ca" }>): Problem[] {
+  const problems: Problem[] = [];
   if ((issuer.certificate === undefined) !== (issuer.key === undefined))
-    faults.push({
-      argument: "issuer",
+    problems.push({
+      key: "issuer",
       got: issuer.key === undefined ? "a certificate without its key" : "a key without its certificate",
-      wanted: "both, or neither to have an authority generated",
-      cure: "add the other one",
+      expected: "both, or neither to have an authority generated",
+      fix: "add the other one",
     });
   if (issuer.days !== undefined && (!Number.isInteger(issuer.days) || issuer.days < 1))
-    faults.push({
-      argument: "issuer.days",
+    problems.push({
+      key: "issuer.days",
       got: String(issuer.days),
-      wanted: "a whole number of at least 1",
-      cure: "correct it",
+      expected: "a whole number of at least 1",
+      fix: "correct it",
     });
-  return faults;
+  return problems;
 }
 
-function dnsFaults(args: Checked): Fault[] {
+function dnsProblems(args: Checked): Problem[] {
   const { dns, hosts } = args;
   if (!dns) return [];
-  const faults: Fault[] = [];
+  const problems: Problem[] = [];
   if (exposureOf(args) !== "loadBalancer" && args.address === undefined)
-    faults.push({
-      argument: "dns",
+    problems.push({
+      key: "dns",
       got: `a zone, with the exposure ${exposureOf(args)} and no address`,
-      wanted: "the address that records lead to",
-      cure: "set address, or remove dns",
+      expected: "the address that records lead to",
+      fix: "set address, or remove dns",
     });
   for (const [id, { hostname }] of Object.entries(hosts)) {
     if (hostname === dns.domain || hostname.endsWith(`.${dns.domain}`)) continue;
-    faults.push({
-      argument: `hosts.${id}.hostname`,
+    problems.push({
+      key: `hosts.${id}.hostname`,
       got: hostname,
-      wanted: `a name in the zone ${dns.domain}`,
-      cure: "rename the host, or remove dns and make the record yourself",
+      expected: `a name in the zone ${dns.domain}`,
+      fix: "rename the host, or remove dns and make the record yourself",
     });
   }
-  return faults;
+  return problems;
 }

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Around, Served } from "./proxy";
+import type { IngressContext, Served } from "./proxy";
 
 const nginx = (key: string): string => `nginx.ingress.kubernetes.io/${key}`;
 
@@ -10,7 +10,7 @@ const nginx = (key: string): string => `nginx.ingress.kubernetes.io/${key}`;
  */
 export function ingress(
   host: Served,
-  { name, parent, args }: Around,
+  { name, parent, args }: IngressContext,
   { className, dependsOn }: { className: pulumi.Input<string>; dependsOn: pulumi.Resource[] },
 ): void {
   const { id, hostname, backend, users, secretName } = host;

@@ -1,8 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { certificateAuthority } from "../certificates";
+import { certificateAuthority } from "../../kubernetes/certificates";
 import type { HostArgs, IngressWithCertArgs, IssuerArgs, SolverArgs } from "./args";
-import { certManagerNamespace } from "./cert-manager";
 
 /** How a proxy answers HTTP-01 challenges, as cert-manager writes it. */
 export type Http01 = Record<string, unknown>;
@@ -15,10 +14,13 @@ export interface Issuer {
   caCertificate?: pulumi.Output<string>;
 }
 
-interface Around {
+interface IssuerContext {
   name: string;
   parent: pulumi.Resource;
-  certManager: pulumi.Resource;
+  /** What issuers wait for. */
+  certManager: pulumi.Resource[];
+  /** The namespace of cert-manager. */
+  certManagerNamespace: pulumi.Input<string>;
   http01: Http01;
   awaitReady: boolean;
 }
@@ -29,17 +31,17 @@ const acmeServers = {
 };
 
 /** The ClusterIssuer, since hosts have their certificates in several namespaces. It is called by its kind. */
-export function clusterIssuer(args: IssuerArgs, around: Around): Issuer {
-  const { spec, dependsOn = [], caCertificate } = specOf(args, around);
+export function clusterIssuer(args: IssuerArgs, context: IssuerContext): Issuer {
+  const { spec, dependsOn = [], caCertificate } = specOf(args, context);
   const resource = new k8s.apiextensions.CustomResource(
-    `${around.name}-issuer`,
+    `${context.name}-issuer`,
     {
       apiVersion: "cert-manager.io/v1",
       kind: "ClusterIssuer",
-      metadata: { name: args.kind, ...awaited(around.awaitReady) },
+      metadata: { name: args.kind, ...awaited(context.awaitReady) },
       spec,
     },
-    { parent: around.parent, dependsOn: [around.certManager, ...dependsOn] },
+    { parent: context.parent, dependsOn: [...context.certManager, ...dependsOn] },
   );
   return { resource, name: args.kind, caCertificate };
 }
@@ -50,15 +52,15 @@ interface Spec {
   caCertificate?: pulumi.Output<string>;
 }
 
-function specOf(args: IssuerArgs, around: Around): Spec {
+function specOf(args: IssuerArgs, context: IssuerContext): Spec {
   switch (args.kind) {
     case "self-signed":
       return { spec: { selfSigned: {} } };
     case "own-ca":
-      return ownCa(args, around);
+      return ownCa(args, context);
     case "letsencrypt-staging":
     case "letsencrypt-production": {
-      const { solver, secret } = solverOf(args.solver ?? { kind: "http01" }, around);
+      const { solver, secret } = solverOf(args.solver ?? { kind: "http01" }, context);
       const acme = {
         server: acmeServers[args.kind],
         email: args.email,
@@ -70,32 +72,32 @@ function specOf(args: IssuerArgs, around: Around): Spec {
   }
 }
 
-function ownCa(args: Extract<IssuerArgs, { kind: "own-ca" }>, around: Around): Spec {
+function ownCa(args: Extract<IssuerArgs, { kind: "own-ca" }>, context: IssuerContext): Spec {
   const { certificate, key } =
     args.certificate !== undefined && args.key !== undefined
       ? { certificate: pulumi.output(args.certificate), key: pulumi.secret(args.key) }
       : certificateAuthority(
-          `${around.name}-ca`,
+          `${context.name}-ca`,
           { commonName: "faasmesh ingress", days: args.days ?? 3650 },
-          { parent: around.parent },
+          { parent: context.parent },
         );
-  const secret = secretOf("ca", { "tls.crt": certificate, "tls.key": key }, around, "kubernetes.io/tls");
+  const secret = secretOf("ca", { "tls.crt": certificate, "tls.key": key }, context, "kubernetes.io/tls");
   return { spec: { ca: { secretName: "ingress-ca" } }, dependsOn: [secret], caCertificate: certificate };
 }
 
 function solverOf(
   args: SolverArgs,
-  around: Around,
+  context: IssuerContext,
 ): { solver: Record<string, unknown>; secret?: k8s.core.v1.Secret } {
   switch (args.kind) {
     case "http01":
-      return { solver: { http01: around.http01 } };
+      return { solver: { http01: context.http01 } };
     case "digitalocean":
       return {
         solver: {
           dns01: { digitalocean: { tokenSecretRef: { name: "ingress-dns", key: "access-token" } } },
         },
-        secret: secretOf("dns", { "access-token": args.token }, around),
+        secret: secretOf("dns", { "access-token": args.token }, context),
       };
     case "google": {
       if (args.serviceAccountKey === undefined)
@@ -103,7 +105,7 @@ function solverOf(
       const serviceAccountSecretRef = { name: "ingress-dns", key: "key.json" };
       return {
         solver: { dns01: { cloudDNS: { project: args.project, serviceAccountSecretRef } } },
-        secret: secretOf("dns", { "key.json": args.serviceAccountKey }, around),
+        secret: secretOf("dns", { "key.json": args.serviceAccountKey }, context),
       };
     }
   }
@@ -113,7 +115,7 @@ function solverOf(
 function secretOf(
   part: string,
   data: Record<string, pulumi.Input<string>>,
-  { name, parent, certManager }: Around,
+  { name, parent, certManager, certManagerNamespace }: IssuerContext,
   type = "Opaque",
 ): k8s.core.v1.Secret {
   return new k8s.core.v1.Secret(
@@ -123,7 +125,7 @@ function secretOf(
       type,
       stringData: data,
     },
-    { parent, dependsOn: [certManager] },
+    { parent, dependsOn: certManager },
   );
 }
 
@@ -132,7 +134,7 @@ export function certificate(
   id: string,
   { hostname, dependsOn = [] }: HostArgs,
   issuer: Issuer,
-  around: {
+  context: {
     name: string;
     parent: pulumi.Resource;
     namespace: pulumi.Input<string>;
@@ -141,14 +143,14 @@ export function certificate(
 ): { secretName: string; resource: pulumi.Resource } {
   const secretName = `${id}-tls`;
   const resource = new k8s.apiextensions.CustomResource(
-    `${around.name}-${id}-certificate`,
+    `${context.name}-${id}-certificate`,
     {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
       metadata: {
         name: secretName,
-        namespace: around.namespace,
-        ...awaited(around.args.awaitCertificates ?? false),
+        namespace: context.namespace,
+        ...awaited(context.args.awaitCertificates ?? false),
       },
       spec: {
         secretName,
@@ -160,7 +162,7 @@ export function certificate(
         issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuer.name },
       },
     },
-    { parent: around.parent, dependsOn: [issuer.resource, ...dependsOn] },
+    { parent: context.parent, dependsOn: [issuer.resource, ...dependsOn] },
   );
   return { secretName, resource };
 }

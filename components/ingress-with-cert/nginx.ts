@@ -1,22 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
-import { podAnnotations } from "../mesh";
-import { release } from "../release";
+import { podAnnotations } from "../../kubernetes/mesh";
+import { helmRelease } from "../../kubernetes/helm-release";
 import { ingress } from "./ingress";
-import type { Around, Proxy } from "./proxy";
+import type { IngressContext, Proxy } from "./proxy";
 
 /** ingress-nginx, the guides' proxy: https://github.com/kubernetes/ingress-nginx, retired in March 2026. */
-export function nginx(around: Around): Proxy {
-  const { name, parent, args } = around;
+export function nginx(context: IngressContext): Proxy {
+  const { name, parent, args } = context;
   const namespace = new k8s.core.v1.Namespace(
     `${name}-namespace`,
-    { metadata: { name: "ingress-nginx" } },
+    { metadata: { name: args.namespace ?? "ingress-nginx" } },
     { parent },
   );
-  const chart = release(
+  const chart = helmRelease(
     `${name}-proxy`,
     {
       releaseName: "ingress-nginx",
-      chart: args.charts.chart("ingress-nginx"),
+      chart: context.charts.chart("ingress-nginx"),
       namespace: namespace.metadata.name,
       values: {
         controller: {
@@ -49,7 +49,7 @@ export function nginx(around: Around): Proxy {
     certificateNamespace: (host) => host.backend.namespace,
     serve: (hosts) => {
       // The admission webhook must be there before what it admits.
-      for (const host of hosts) ingress(host, around, { className: "nginx", dependsOn: [chart] });
+      for (const host of hosts) ingress(host, context, { className: "nginx", dependsOn: [chart] });
     },
   };
 }

@@ -1,14 +1,18 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { GatewayRef } from "../canary-split";
+import type { Charts } from "../../charts/args";
+import type { GatewayRef } from "../canary-split/index";
 import type { HostArgs, IngressWithCertArgs } from "./args";
 import type { Http01 } from "./issuer";
 
 /** What the parts of an ingress are made with. */
-export interface Around {
+export interface IngressContext {
   name: string;
   parent: pulumi.Resource;
   args: IngressWithCertArgs;
+  charts: Charts;
+  /** What installs the Gateway API's definitions, as far as it is known. */
+  gatewayApi: pulumi.Resource[];
 }
 
 /** A host with what its route needs. */

@@ -1,33 +1,29 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { podAnnotations } from "../mesh";
-import { release } from "../release";
-import { exposureOf, isProtected } from "./args";
+import { podAnnotations } from "../../kubernetes/mesh";
+import { helmRelease } from "../../kubernetes/helm-release";
+import { entryPoints, exposureOf, ingressClass, isProtected } from "./args";
 import { ingress } from "./ingress";
-import type { Around, Proxy, Served } from "./proxy";
+import type { IngressContext, Proxy, Served } from "./proxy";
 
 /** The Gateway and its class, and the listener of plain HTTP. Routes of others, such as canaries, attach to it. */
-export const gateway = { namespace: "traefik", name: "traefik", className: "traefik", http: "web" };
+export const gateway = { name: "traefik", className: "traefik", http: "web" };
+
+const namespaceOf = ({ args }: IngressContext): string => args.namespace ?? "traefik";
 
 /** The Gateway's listener of a host. */
 export const httpsListener = (id: string): string => `https-${id}`;
 
 const gatewayApi = "gateway.networking.k8s.io";
-const parentRef = (sectionName: string) => ({
+const parentRef = (context: IngressContext, sectionName: string) => ({
   group: gatewayApi,
   kind: "Gateway",
   name: gateway.name,
-  namespace: gateway.namespace,
+  namespace: namespaceOf(context),
   sectionName,
 });
 
 const serviceName = "traefik";
-
-/** The chart's entry points, whose ports the Gateway's listeners have. */
-export const entryPoints = { web: 8000, websecure: 8443 };
-
-/** The class of Ingresses with annotations of ingress-nginx. Of Traefik's own name: nginx may be there too. */
-export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };
 
 /**
  * Traefik by the Gateway API. Protected hosts are Ingresses with annotations of ingress-nginx, since the
@@ -35,23 +31,23 @@ export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ing
  *
  * Values: chart `traefik`, https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/.
  */
-export function traefik(around: Around): Proxy {
-  const { name, parent, args } = around;
+export function traefik(context: IngressContext): Proxy {
+  const { name, parent, args } = context;
   const namespace = new k8s.core.v1.Namespace(
     `${name}-namespace`,
-    { metadata: { name: gateway.namespace } },
+    { metadata: { name: namespaceOf(context) } },
     { parent },
   );
-  const chart = release(
+  const chart = helmRelease(
     `${name}-proxy`,
     {
       releaseName: "traefik",
-      chart: args.charts.chart("traefik"),
+      chart: context.charts.chart("traefik"),
       namespace: namespace.metadata.name,
-      values: values(around),
+      values: values(context),
       skipCrds: true,
     },
-    { parent },
+    { parent, dependsOn: context.gatewayApi },
   );
   return {
     release: chart,
@@ -61,21 +57,26 @@ export function traefik(around: Around): Proxy {
       selector: { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik" },
       ports: { http: "web", https: "websecure" },
     },
-    http01: { gatewayHTTPRoute: { parentRefs: [parentRef(gateway.http)] } },
-    gatewayOf: (id) => ({ name: gateway.name, namespace: gateway.namespace, sectionName: httpsListener(id) }),
+    http01: { gatewayHTTPRoute: { parentRefs: [parentRef(context, gateway.http)] } },
+    gatewayOf: (id) => ({
+      name: gateway.name,
+      namespace: namespaceOf(context),
+      sectionName: httpsListener(id),
+    }),
     certificateNamespace: (host) => (isProtected(host) ? host.backend.namespace : namespace.metadata.name),
     serve: (hosts, httpsPort) => {
       const open = hosts.filter((host) => !isProtected(host));
-      const entrance = makeGateway(around, namespace, hosts, open);
-      for (const host of open) route(host, around, entrance);
-      if (open.length > 0) redirect(open, httpsPort, around, entrance);
+      const gatewayResource = createGateway(context, namespace, hosts, open);
+      for (const host of open) route(host, context, gatewayResource);
+      if (open.length > 0) redirect(open, httpsPort, context, gatewayResource);
       const guarded = hosts.filter(isProtected);
-      if (guarded.length > 0) protectedIngresses(guarded, around);
+      if (guarded.length > 0) protectedIngresses(guarded, context);
     },
   };
 }
 
-function values({ args }: Around): pulumi.Inputs {
+function values(context: IngressContext): pulumi.Inputs {
+  const { args } = context;
   const isGuarded = Object.values(args.hosts).some(isProtected);
   return {
     providers: {
@@ -104,18 +105,19 @@ function values({ args }: Around): pulumi.Inputs {
     ...(exposureOf(args) === "loadBalancer" && {
       additionalArguments: [
         `--providers.kubernetesgateway.statusaddress.service.name=${serviceName}`,
-        `--providers.kubernetesgateway.statusaddress.service.namespace=${gateway.namespace}`,
+        `--providers.kubernetesgateway.statusaddress.service.namespace=${namespaceOf(context)}`,
       ],
     }),
   };
 }
 
-function makeGateway(
-  { name, parent }: Around,
+function createGateway(
+  context: IngressContext,
   namespace: k8s.core.v1.Namespace,
   hosts: Served[],
   open: Served[],
 ): pulumi.Resource {
+  const { name, parent } = context;
   const gatewayClass = new k8s.apiextensions.CustomResource(
     `${name}-gateway-class`,
     {
@@ -124,11 +126,11 @@ function makeGateway(
       metadata: { name: gateway.className },
       spec: { controllerName: "traefik.io/gateway-controller" },
     },
-    { parent },
+    { parent, dependsOn: context.gatewayApi },
   );
   // Routes are beside their backends, so that none crosses namespaces and needs a grant.
   const namespaces = pulumi
-    .all([gateway.namespace, ...hosts.map(({ backend }) => backend.namespace)])
+    .all([namespaceOf(context), ...hosts.map(({ backend }) => backend.namespace)])
     .apply((all) => [...new Set(all)].sort());
   const from = [{ key: "kubernetes.io/metadata.name", operator: "In", values: namespaces }];
   const allowedRoutes = { namespaces: { from: "Selector", selector: { matchExpressions: from } } };
@@ -159,7 +161,8 @@ function makeGateway(
 
 const everything = [{ path: { type: "PathPrefix", value: "/" } }];
 
-function route(host: Served, { name, parent }: Around, entrance: pulumi.Resource): void {
+function route(host: Served, context: IngressContext, gatewayResource: pulumi.Resource): void {
+  const { name, parent } = context;
   const { id, hostname, backend, upstreamHost, dependsOn = [] } = host;
   const rewrite = [{ type: "URLRewrite", urlRewrite: { hostname: upstreamHost } }];
   new k8s.apiextensions.CustomResource(
@@ -169,7 +172,7 @@ function route(host: Served, { name, parent }: Around, entrance: pulumi.Resource
       kind: "HTTPRoute",
       metadata: { name: `ingress-${id}`, namespace: backend.namespace },
       spec: {
-        parentRefs: [parentRef(httpsListener(id))],
+        parentRefs: [parentRef(context, httpsListener(id))],
         hostnames: [hostname],
         rules: [
           {
@@ -180,7 +183,7 @@ function route(host: Served, { name, parent }: Around, entrance: pulumi.Resource
         ],
       },
     },
-    { parent, dependsOn: [entrance, ...dependsOn] },
+    { parent, dependsOn: [gatewayResource, ...dependsOn] },
   );
 }
 
@@ -188,9 +191,10 @@ function route(host: Served, { name, parent }: Around, entrance: pulumi.Resource
 function redirect(
   hosts: Served[],
   httpsPort: pulumi.Input<number>,
-  { name, parent, args }: Around,
-  entrance: pulumi.Resource,
+  context: IngressContext,
+  gatewayResource: pulumi.Resource,
 ): void {
+  const { name, parent, args } = context;
   const isOther = args.httpsPort !== undefined || exposureOf(args) === "nodePort";
   const requestRedirect = { scheme: "https", statusCode: 301, ...(isOther && { port: httpsPort }) };
   new k8s.apiextensions.CustomResource(
@@ -198,22 +202,22 @@ function redirect(
     {
       apiVersion: `${gatewayApi}/v1`,
       kind: "HTTPRoute",
-      metadata: { name: "https-redirect", namespace: gateway.namespace },
+      metadata: { name: "https-redirect", namespace: namespaceOf(context) },
       spec: {
-        parentRefs: [parentRef(gateway.http)],
+        parentRefs: [parentRef(context, gateway.http)],
         hostnames: hosts.map(({ hostname }) => hostname),
         rules: [{ matches: everything, filters: [{ type: "RequestRedirect", requestRedirect }] }],
       },
     },
-    { parent, dependsOn: [entrance] },
+    { parent, dependsOn: [gatewayResource] },
   );
 }
 
-function protectedIngresses(hosts: Served[], around: Around): void {
+function protectedIngresses(hosts: Served[], context: IngressContext): void {
   const ofTraefik = new k8s.networking.v1.IngressClass(
-    `${around.name}-ingress-class`,
+    `${context.name}-ingress-class`,
     { metadata: { name: ingressClass.name }, spec: { controller: ingressClass.controller } },
-    { parent: around.parent },
+    { parent: context.parent },
   );
-  for (const host of hosts) ingress(host, around, { className: ofTraefik.metadata.name, dependsOn: [] });
+  for (const host of hosts) ingress(host, context, { className: ofTraefik.metadata.name, dependsOn: [] });
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Charts } from "../../charts/materialise";
-import type { Mesh } from "../mesh";
+import type { ChartsArgs, PinName } from "../../charts/args";
+import type { Mesh } from "../../kubernetes/mesh";
 
 /** What carries requests into the cluster and splits them between revisions. */
 export type Layer = "ambassador" | "kourier";
@@ -43,15 +43,16 @@ export interface ServiceArgs {
   mesh?: boolean;
 }
 
-export interface KnativeServingArgs {
-  charts: Charts;
-
+export interface KnativeServingArgs extends ChartsArgs {
   /**
    * The networking layer: `ambassador` is Emissary-ingress, the guide's way, with limits that
    * docs/components/knative-serving.md lists; `kourier` is the one that Knative's maintainers support.
    * Default: ambassador.
    */
   layer?: Layer;
+
+  /** The namespace of Emissary, with `layer: ambassador`; upstream's manifests fix the others. Default: emissary. */
+  layerNamespace?: string;
 
   /** The layer's Service. Default: one replica behind a ClusterIP Service. */
   gateway?: { replicas?: number; serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer" };
@@ -106,6 +107,23 @@ export const layerNamespaces = {
   ambassador: "emissary",
   kourier: "kourier-system",
 } as const satisfies Record<Layer, string>;
+
+/** The namespace of the networking layer. */
+export function layerNamespace({
+  layer = "ambassador",
+  layerNamespace: named,
+}: Pick<KnativeServingArgs, "layer" | "layerNamespace">): string {
+  return (layer === "ambassador" ? named : undefined) ?? layerNamespaces[layer];
+}
+
+/** The charts that Knative and its layer need. */
+export function requiredCharts({ layer = "ambassador" }: KnativeServingArgs): PinName[] {
+  return [
+    "knative-serving",
+    ...(layer === "ambassador" ? (["emissary-crds-chart", "emissary-ingress"] as const) : []),
+    ...(layer === "kourier" ? (["kourier"] as const) : []),
+  ];
+}
 
 /** The registries of services' images, each once. */
 export function registries({ services = {} }: Pick<KnativeServingArgs, "services">): string[] {

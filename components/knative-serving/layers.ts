@@ -1,14 +1,18 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManifestValues } from "../../charts/manifest";
-import { type Mesh, podAnnotations } from "../mesh";
-import { release } from "../release";
+import type { Charts } from "../../charts/args";
+import { type Mesh, podAnnotations } from "../../kubernetes/mesh";
+import { helmRelease } from "../../kubernetes/helm-release";
 import { emissaryAccess } from "./emissary-access";
 import { coreNamespace, type KnativeServingArgs, type Layer, layerNamespaces } from "./args";
 
 /** What a layer is installed with. */
-export interface LayerArgs extends Pick<KnativeServingArgs, "charts" | "gateway"> {
+export interface LayerArgs extends Pick<KnativeServingArgs, "gateway"> {
+  charts: Charts;
   namespace: k8s.core.v1.Namespace;
+  /** The name of that namespace. */
+  namespaceName: string;
   /** The mesh of a namespace, if it is in it. */
   meshOf(namespace: string): Mesh | undefined;
 }
@@ -34,14 +38,14 @@ function emissary(
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): Made {
   const namespace = args.namespace.metadata.name;
-  const definitions = release(
+  const definitions = helmRelease(
     `${name}-emissary-crds`,
     { releaseName: "emissary-crds", chart: args.charts.chart("emissary-crds-chart"), namespace },
     { parent: opts.parent },
   );
   const access = emissaryAccess(`${name}-emissary`, namespace, { parent: opts.parent });
-  const mesh = args.meshOf(layerNamespaces.ambassador);
-  const ready = release(
+  const mesh = args.meshOf(args.namespaceName);
+  const ready = helmRelease(
     `${name}-emissary`,
     {
       releaseName: layers.ambassador.service,
@@ -69,7 +73,7 @@ function kourier(
 ): Made {
   const { kourier: own } = layerNamespaces;
   const { replicas = 1, serviceType = "ClusterIP" } = args.gateway ?? {};
-  const ready = release(
+  const ready = helmRelease(
     `${name}-kourier`,
     {
       releaseName: layers.kourier.service,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { injected, notInjected } from "../mesh";
+import { injected, notInjected } from "../../kubernetes/mesh";
 import type { ServiceArgs, TrafficArgs } from "./args";
 
 export interface ServiceObjectArgs extends ServiceArgs {
@@ -90,8 +90,8 @@ export interface Declared {
 /** Says no in a preview already, where Knative would only say so to who looks at the Service. */
 function refuseReusedName(name: string): pulumi.ResourceHook {
   const refuse = ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
-    const fault = reusedName(oldInputs as Declared, newInputs as Declared);
-    if (fault !== undefined) throw new Error(fault);
+    const problem = reusedName(oldInputs as Declared, newInputs as Declared);
+    if (problem !== undefined) throw new Error(problem);
   };
   return new pulumi.ResourceHook(`${name}-reused-name`, refuse, { onDryRun: true });
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Charts } from "../../charts/materialise";
+import type { ChartsArgs, PinName } from "../../charts/args";
 
 /** Which trust anchors the mesh trusts, by number, and which one signs the issuer. Rotation: docs/rotation.md. */
 export interface AnchorsArgs {
@@ -22,32 +22,18 @@ export interface CniArgs {
   binDir?: string;
 }
 
-/** A Grafana of yours, which viz links to. One of `url` and `externalUrl`. */
-export interface GrafanaArgs {
-  /** Its address in the cluster, `grafana.grafana:3000`, which viz passes on below `/grafana`. */
-  url?: string;
-  /** Its URL outside the cluster, which the browser opens. */
-  externalUrl?: string;
-}
-
-export interface LinkerdMeshArgs {
-  charts: Charts;
-
-  /** Linkerd's viz extension: metrics, tap and the dashboard. Default: true. */
-  viz?: boolean;
+export interface LinkerdMeshArgs extends ChartsArgs {
+  /** The namespace of the control plane. Default: linkerd. */
+  namespace?: string;
 
   /**
-   * What is made before viz and so removed after it: the namespaces of everything else. Kubernetes ends no
-   * namespace while an API has no server, and viz registers one (tap), which has none on simulated nodes, and
-   * elsewhere none while viz goes down. Default: nothing.
+   * The Gateway API's definitions, which Linkerd needs: what installs them, or `existing` where the cluster has them.
+   * Default: they are installed with the mesh.
    */
-  vizAfter?: Promise<pulumi.Resource[]>;
+  gatewayApi?: pulumi.Resource | "existing";
 
-  /** The URL of a Prometheus of yours, in place of viz's own. Default: viz's own. */
+  /** The URL of a Prometheus of yours, which scrapes the control plane. Default: none. */
   prometheusUrl?: string;
-
-  /** A Grafana of yours, which viz links to. Default: none; viz brings none. */
-  grafana?: GrafanaArgs;
 
   /** Linkerd's SMI extension, deprecated upstream: `TrafficSplit`, as in the OpenFaaS guide. Default: false. */
   smi?: boolean;
@@ -91,9 +77,24 @@ export interface LinkerdMeshArgs {
    */
   trustManager?: boolean;
 
+  /** The namespace of cert-manager, for `trustManager`. Default: cert-manager. */
+  certManagerNamespace?: string;
+
   /** The trust anchors. Default: number 1 alone. */
   anchors?: AnchorsArgs;
 
   /** How long certificates live, in days. Default: trust anchor 3650, issuer 365, webhooks 365. */
   certificates?: { trustAnchorDays?: number; issuerDays?: number; webhookDays?: number };
+}
+
+/** The charts that the mesh needs. */
+export function requiredCharts({ cni, smi, trustManager, gatewayApi }: LinkerdMeshArgs): PinName[] {
+  return [
+    "linkerd-crds",
+    "linkerd-control-plane",
+    ...(gatewayApi === undefined ? (["gateway-api"] as const) : []),
+    ...(cni?.enabled ? (["linkerd2-cni"] as const) : []),
+    ...(smi ? (["linkerd-smi"] as const) : []),
+    ...(trustManager ? (["trust-manager"] as const) : []),
+  ];
 }

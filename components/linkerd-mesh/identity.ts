@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { certificateAuthority, intermediateAuthority } from "../certificates";
+import { certificateAuthority, earliest, intermediateAuthority } from "../../kubernetes/certificates";
 import type { LinkerdMeshArgs } from "./args";
-import { known } from "../cluster/api";
+import { known } from "../../kubernetes/api";
 import {
   anchorCommonName,
   bundleKey,
@@ -12,44 +12,20 @@ import {
   numbered,
   rootsName,
 } from "./issuer";
-import { guardRotation } from "./rotation-guard";
-import { tlsSecret } from "./tls-secret";
-import { byTrustManager } from "./trust-manager";
-
-/** The mesh's identity: who is trusted, who issues, and what the control plane's chart must know of it. */
-export interface Identity {
-  /** The certificates of all trusted anchors, PEM, by number; `undefined` where cert-manager makes them. */
-  bundle: pulumi.Output<string | undefined>;
-  /** Texts that change when pods must be made anew: with the anchors, and with the one that issues. */
-  marks: pulumi.Output<string[]>;
-  /** When the first trusted anchor ends, RFC 3339; `undefined` where cert-manager renews them by itself. */
-  anchorsExpire: pulumi.Output<string | undefined>;
-  /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
-  issuerExpires: pulumi.Output<string | undefined>;
-  /** Values of the chart `linkerd-control-plane`. */
-  values: pulumi.Inputs;
-  /** What the control plane's pods need. */
-  ready: pulumi.Resource[];
-  /** What must be done before they are made anew. */
-  hooks?: pulumi.ResourceHookBinding;
-}
+import type { Identity, IdentityContext } from "./context";
+import { type ClusterContext, guardRotation } from "./rotation-guard";
+import { tlsSecret } from "../../kubernetes/tls-secret";
 
 type Anchor = ReturnType<typeof certificateAuthority>;
 
-export interface Surroundings {
-  name: string;
-  namespace: k8s.core.v1.Namespace;
-  parent: pulumi.Resource;
-}
-
-export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity {
-  if (args.trustManager) return byTrustManager(args, around);
+/** Trust anchors and issuer of the mesh's own, or an issuer that cert-manager renews. */
+export function identity(args: LinkerdMeshArgs, context: IdentityContext): Identity {
   const days = { trustAnchorDays: 3650, issuerDays: 365, ...args.certificates };
   const { trusted = [1], issuing = 1 } = args.anchors ?? {};
   const anchors = new Map(
     [...trusted]
       .sort((a, b) => a - b)
-      .map((number) => [number, anchor(number, days.trustAnchorDays, around)]),
+      .map((number) => [number, anchor(number, days.trustAnchorDays, context)]),
   );
   const signer = anchors.get(issuing);
   if (!signer) throw new Error(`the anchor ${issuing} is not trusted`); // refused before
@@ -58,14 +34,14 @@ export function identity(args: LinkerdMeshArgs, around: Surroundings): Identity 
     .apply((all) => all.map((pem) => (pem.endsWith("\n") ? pem : `${pem}\n`)).join(""));
   const common = {
     bundle,
-    marks: pulumi.all([bundle, signer.certificate]),
+    rolloutTriggers: pulumi.all([bundle, signer.certificate]),
     anchorsExpire: pulumi.all([...anchors.values()].map(({ expires }) => expires)).apply(earliest),
   };
-  const by = args.identity === "cert-manager" ? byCertManager : byOurselves;
-  return { ...common, ...by({ ...around, bundle, signer, number: issuing, days: days.issuerDays }) };
+  const by = args.identity === "cert-manager" ? certManagerIssuer : ownIssuer;
+  return { ...common, ...by({ ...context, bundle, signer, number: issuing, days: days.issuerDays }) };
 }
 
-function anchor(number: number, days: number, { name, parent }: Surroundings): Anchor {
+function anchor(number: number, days: number, { name, parent }: IdentityContext): Anchor {
   return certificateAuthority(
     numbered(`${name}-trust-anchor`, number),
     { commonName: anchorCommonName, days },
@@ -73,7 +49,7 @@ function anchor(number: number, days: number, { name, parent }: Surroundings): A
   );
 }
 
-interface IssuerArgs extends Surroundings {
+interface IssuerArgs extends IdentityContext {
   bundle: pulumi.Output<string>;
   signer: Anchor;
   /** The signer's. */
@@ -84,7 +60,8 @@ interface IssuerArgs extends Surroundings {
 type Issuer = Pick<Identity, "issuerExpires" | "values" | "ready">;
 
 /** The issuer's certificate is ours, and the chart keeps the trust bundle. */
-function byOurselves({ name, namespace, parent, bundle, signer, number, days }: IssuerArgs): Issuer {
+function ownIssuer(args: IssuerArgs): Issuer {
+  const { name, namespace, parent, bundle, signer, number, days } = args;
   const issuer = intermediateAuthority(
     numbered(`${name}-issuer`, number),
     { commonName: issuerCommonName, days, authority: signer },
@@ -94,7 +71,7 @@ function byOurselves({ name, namespace, parent, bundle, signer, number, days }: 
     name,
     issuerName,
     { namespace: namespace.metadata.name, pair: issuer },
-    { parent, retainOnDelete: true, hooks: guard(parent, number, signer) },
+    { parent, retainOnDelete: true, hooks: guard(args, number, signer) },
   );
   return {
     issuerExpires: issuer.expires,
@@ -108,7 +85,7 @@ function byOurselves({ name, namespace, parent, bundle, signer, number, days }: 
  * it is but a ConfigMap of the anchors' certificates, so that trust-manager would only copy it. Where cert-manager
  * makes the anchors too, that is what publishes them: `byTrustManager`.
  */
-function byCertManager(args: IssuerArgs): Issuer {
+function certManagerIssuer(args: IssuerArgs): Issuer {
   const { name, parent, bundle, signer, number } = args;
   const namespace = args.namespace.metadata.name;
   const anchorName = numbered("linkerd-trust-anchor", number);
@@ -134,7 +111,7 @@ function byCertManager(args: IssuerArgs): Issuer {
     {
       parent,
       dependsOn: [issuer],
-      hooks: guard(parent, number, signer),
+      hooks: guard(args, number, signer),
     },
   );
   return {
@@ -149,13 +126,13 @@ function byCertManager(args: IssuerArgs): Issuer {
 }
 
 /** On create too, where one way of keeping the issuer takes over from the other. */
-function guard(parent: pulumi.Resource, number: number, { certificate }: Anchor): pulumi.ResourceHookBinding {
-  const hooks = guardRotation(parent, number, () => known(certificate));
+function guard(context: ClusterContext, number: number, { certificate }: Anchor): pulumi.ResourceHookBinding {
+  const hooks = guardRotation(context, number, () => known(certificate));
   return { beforeCreate: hooks, beforeUpdate: hooks };
 }
 
 /**
- * The trust bundle, as the chart makes it where `identity` is `own`. Helm's marks let one take it over from the
+ * The trust bundle, as the chart makes it where `identity` is `own`. Helm's rolloutTriggers let one take it over from the
  * other when `identity` changes, without a moment at which it is not there.
  */
 function trustRoots(args: {
@@ -182,9 +159,4 @@ function trustRoots(args: {
     },
     { parent: args.parent, retainOnDelete: true },
   );
-}
-
-/** The first of some RFC 3339 times. */
-export function earliest(times: string[]): string {
-  return times.reduce((first, time) => (Date.parse(time) < Date.parse(first) ? time : first));
 }

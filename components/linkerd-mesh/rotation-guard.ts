@@ -3,8 +3,12 @@ import { setTimeout } from "node:timers/promises";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../errors";
-import { hookOn } from "../cluster/api";
+import { hookOn } from "../../kubernetes/api";
+import type { IdentityContext } from "./context";
 import { bundleKey, rootsName } from "./issuer";
+
+/** Where a hook looks: what it belongs to, and the namespace of the control plane. */
+export type ClusterContext = Pick<IdentityContext, "parent" | "namespaceName">;
 
 /**
  * A hook before the issuer changes: refuses one whose anchor the running proxies do not trust yet, which would cut
@@ -16,18 +20,18 @@ import { bundleKey, rootsName } from "./issuer";
  * @param otherwise what to do where no step of a rotation was left out
  */
 export function guardRotation(
-  parent: pulumi.Resource,
+  { parent, namespaceName }: ClusterContext,
   number: number,
   certificate: (api: CoreV1Api) => Promise<string | undefined>,
   otherwise?: string,
 ): pulumi.ResourceHookFunction[] {
   return hookOn(parent, async (api) => {
-    const bundle = await trusted(api);
+    const bundle = await trusted(api, namespaceName);
     if (bundle === undefined || isHeld(bundle, await certificate(api))) return;
-    const cure = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
+    const fix = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
     throw new UserError(
-      `anchors.issuing: got ${number}, wanted an anchor that all proxies trust already; ` +
-        [cure, ...(otherwise ? [otherwise] : [])].join("; "),
+      `anchors.issuing: got ${number}, expected an anchor that all proxies trust already; ` +
+        [fix, ...(otherwise ? [otherwise] : [])].join("; "),
     );
   });
 }
@@ -41,7 +45,7 @@ export function guardRotation(
  * @param patience how often to look, and how long, in milliseconds
  */
 export function awaitTrusted(
-  parent: pulumi.Resource,
+  { parent, namespaceName }: ClusterContext,
   namespace: string,
   secrets: string[],
   patience = { every: 2_000, atMost: 120_000 },
@@ -49,19 +53,19 @@ export function awaitTrusted(
   return hookOn(parent, async (api) => {
     const end = Date.now() + patience.atMost;
     for (;;) {
-      const bundle = await trusted(api);
+      const bundle = await trusted(api, namespaceName);
       if (bundle === undefined) return;
       const anchors = await Promise.all(secrets.map((name) => certificateIn(api, namespace, name)));
       if (anchors.every((anchor) => isHeld(bundle, anchor))) return;
-      if (Date.now() > end) throw new UserError(unpublished(namespace, secrets));
+      if (Date.now() > end) throw new UserError(unpublished(namespaceName, namespace, secrets));
       await setTimeout(patience.every);
     }
   });
 }
 
-const unpublished = (namespace: string, secrets: string[]): string =>
-  `the trust bundle linkerd/${rootsName} does not hold all of ${secrets.join(", ")} of the namespace ${namespace}, ` +
-  `wanted all anchors that are trusted, before pods are made anew; see what is wrong with: ` +
+const unpublished = (control: string, namespace: string, secrets: string[]): string =>
+  `the trust bundle ${control}/${rootsName} does not hold all of ${secrets.join(", ")} of the namespace ${namespace}, ` +
+  `expected all anchors that are trusted, before pods are made anew; see what is wrong with: ` +
   `kubectl describe bundle ${rootsName}, kubectl -n ${namespace} describe certificate; then run up again`;
 
 const orNothing = (error: Error & { code?: number }): { data: undefined } => {
@@ -70,10 +74,8 @@ const orNothing = (error: Error & { code?: number }): { data: undefined } => {
 };
 
 /** The cluster's trust bundle; a mesh that was never up has none. */
-async function trusted(api: CoreV1Api): Promise<string | undefined> {
-  const { data } = await api
-    .readNamespacedConfigMap({ name: rootsName, namespace: "linkerd" })
-    .catch(orNothing);
+async function trusted(api: CoreV1Api, namespace: string): Promise<string | undefined> {
+  const { data } = await api.readNamespacedConfigMap({ name: rootsName, namespace }).catch(orNothing);
   return data?.[bundleKey];
 }
 
@@ -93,8 +95,8 @@ const isHeld = (bundle: string, certificate: string | undefined): boolean =>
 
 /** Whether a PEM bundle holds a certificate. */
 export function holds(bundle: string, certificate: string): boolean {
-  const wanted = new X509Certificate(certificate).fingerprint256;
-  return certificatesOf(bundle).some((pem) => new X509Certificate(pem).fingerprint256 === wanted);
+  const expected = new X509Certificate(certificate).fingerprint256;
+  return certificatesOf(bundle).some((pem) => new X509Certificate(pem).fingerprint256 === expected);
 }
 
 /** The certificates of a PEM bundle, each by itself. */

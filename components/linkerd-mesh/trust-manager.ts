@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { certManagerNamespace } from "../ingress-with-cert/cert-manager";
-import { release } from "../release";
+import type { Charts } from "../../charts/args";
+import { helmRelease } from "../../kubernetes/helm-release";
 import type { LinkerdMeshArgs } from "./args";
-import type { Identity, Surroundings } from "./identity";
+import type { Identity, IdentityContext } from "./context";
 import {
   anchorCommonName,
   bundleKey,
@@ -15,8 +15,6 @@ import {
 } from "./issuer";
 import { awaitTrusted, certificateIn, guardRotation } from "./rotation-guard";
 
-/** cert-manager looks for the Secrets of ClusterIssuers in its own namespace, trust-manager for those of bundles. */
-const namespace = certManagerNamespace;
 const rootIssuer = "linkerd-trust-root-issuer";
 const anchorName = (number: number): string => numbered("linkerd-trust-anchor", number);
 
@@ -29,14 +27,29 @@ const anchorName = (number: number): string => numbered("linkerd-trust-anchor", 
  * old certificate trusts what the new one signs, so that no pod has to be made anew while nobody watches. A new key
  * is another anchor, of the next number, beside the old one until it is dropped: upstream's `linkerd-previous-anchor`.
  */
-export function byTrustManager(
+export function trustManagerIdentity(
   args: LinkerdMeshArgs,
-  { name, namespace: own, parent }: Surroundings,
+  charts: Charts,
+  { name, namespace: own, namespaceName, parent }: IdentityContext,
 ): Identity {
+  // cert-manager looks for the Secrets of ClusterIssuers in its own namespace, trust-manager for those of bundles.
+  const namespace = args.certManagerNamespace ?? "cert-manager";
   const { trustAnchorDays = 3650, issuerDays = 365 } = args.certificates ?? {};
   const { trusted = [1], issuing = 1 } = args.anchors ?? {};
   const numbers = [...trusted].sort((a, b) => a - b);
-  const manager = trustManager(name, args, parent);
+  const manager = trustManager(name, charts, namespace, parent);
+  const custom = (
+    id: string,
+    kind: string,
+    object: string,
+    spec: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions,
+  ) =>
+    new k8s.apiextensions.CustomResource(
+      id,
+      { apiVersion: "cert-manager.io/v1", kind, metadata: { name: object, namespace }, spec },
+      opts,
+    );
   const root = custom(`${name}-trust-root-issuer`, "Issuer", rootIssuer, { selfSigned: {} }, { parent });
   const anchors = numbers.map((number) =>
     custom(
@@ -59,7 +72,7 @@ export function byTrustManager(
     { parent, dependsOn: anchors },
   );
   const guard = guardRotation(
-    parent,
+    { parent, namespaceName },
     issuing,
     (api) => certificateIn(api, namespace, anchorName(issuing)),
     begun,
@@ -78,12 +91,12 @@ export function byTrustManager(
   const published = bundle(name, numbers, { parent, dependsOn: [manager, ...anchors, certificate] });
   return {
     bundle: pulumi.output(undefined),
-    marks: pulumi.output(["trust-manager", numbers.join(), String(issuing)]),
+    rolloutTriggers: pulumi.output(["trust-manager", numbers.join(), String(issuing)]),
     anchorsExpire: pulumi.output(undefined),
     issuerExpires: pulumi.output(undefined),
     values: { identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } } },
     ready: [certificate, published],
-    hooks: { beforeUpdate: awaitTrusted(parent, namespace, numbers.map(anchorName)) },
+    hooks: { beforeUpdate: awaitTrusted({ parent, namespaceName }, namespace, numbers.map(anchorName)) },
   };
 }
 
@@ -92,8 +105,13 @@ const begun =
   "a mesh that began with other anchors keeps them: leave mesh.trustManager as it was, or make the mesh anew";
 
 /** Values: chart `trust-manager`, https://cert-manager.io/docs/trust/trust-manager/installation/. */
-function trustManager(name: string, { charts }: LinkerdMeshArgs, parent: pulumi.Resource): pulumi.Resource {
-  return release(
+function trustManager(
+  name: string,
+  charts: Charts,
+  namespace: string,
+  parent: pulumi.Resource,
+): pulumi.Resource {
+  return helmRelease(
     `${name}-trust-manager`,
     {
       releaseName: "trust-manager",
@@ -139,21 +157,6 @@ function bundle(name: string, numbers: number[], opts: pulumi.CustomResourceOpti
         },
       },
     },
-    opts,
-  );
-}
-
-/** An object of cert-manager's in its own namespace. */
-function custom(
-  id: string,
-  kind: string,
-  name: string,
-  spec: pulumi.Inputs,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  return new k8s.apiextensions.CustomResource(
-    id,
-    { apiVersion: "cert-manager.io/v1", kind, metadata: { name, namespace }, spec },
     opts,
   );
 }

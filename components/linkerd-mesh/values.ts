@@ -1,24 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { defaultOpaquePorts, revisionKey, revisionToleration } from "../mesh";
+import { resources } from "../../kubernetes/linkerd-chart";
+import { defaultOpaquePorts, revisionKey, revisionToleration } from "../../kubernetes/mesh";
 import type { LinkerdMeshArgs } from "./args";
-
-/** Values of a webhook whose Secret is ours. */
-export interface WebhookValues {
-  externalSecret: boolean;
-  caBundle: pulumi.Output<string>;
-}
 
 /** The ports that Linkerd skips by default, in and out (chart `linkerd-control-plane`, `proxyInit`): Galera's. */
 const defaultSkippedPorts = ["4567", "4568"];
-
-interface Amounts {
-  cpu: { limit?: string; request: string };
-  memory: { limit: string; request: string };
-}
-const amounts = (cpu: string, memory: string, memoryLimit = "250Mi"): Amounts => ({
-  cpu: { limit: "", request: cpu },
-  memory: { limit: memoryLimit, request: memory },
-});
 
 /** What upstream's `values-ha.yaml` of the control plane sets, without the proxy's part. */
 const highlyAvailable = {
@@ -28,21 +14,12 @@ const highlyAvailable = {
   enablePodAntiAffinity: true,
   enablePodDisruptionBudget: true,
   webhookFailurePolicy: "Fail",
-  controllerResources: amounts("100m", "50Mi"),
-  destinationResources: amounts("100m", "50Mi"),
-  heartbeatResources: amounts("100m", "50Mi"),
-  identityResources: amounts("100m", "10Mi"),
-  proxyInjectorResources: amounts("100m", "50Mi"),
-  spValidatorResources: amounts("100m", "50Mi"),
-};
-
-/** The same of viz. */
-const highlyAvailableViz = {
-  enablePodAntiAffinity: true,
-  enablePodDisruptionBudget: true,
-  tap: { replicas: 3, resources: amounts("100m", "50Mi") },
-  dashboard: { resources: amounts("100m", "50Mi") },
-  prometheus: { resources: amounts("300m", "300Mi", "8192Mi") },
+  controllerResources: resources("100m", "50Mi"),
+  destinationResources: resources("100m", "50Mi"),
+  heartbeatResources: resources("100m", "50Mi"),
+  identityResources: resources("100m", "10Mi"),
+  proxyInjectorResources: resources("100m", "50Mi"),
+  spValidatorResources: resources("100m", "50Mi"),
 };
 
 /** What of the chart's values shapes the proxies: pods made before a change of it keep the old shape. */
@@ -83,25 +60,6 @@ export function cniValues(args: LinkerdMeshArgs): Record<string, unknown> {
     ...(netDir && { destCNINetDir: netDir }),
     ...(binDir && { destCNIBinDir: binDir }),
     ...skippedPorts(args),
-  };
-}
-
-/** Values of the chart `linkerd-viz`. */
-export function vizValues(
-  args: LinkerdMeshArgs,
-  revision: pulumi.Input<string>,
-  webhooks: Record<"tap" | "tapInjector", WebhookValues>,
-): Record<string, unknown> {
-  const { url, externalUrl } = args.grafana ?? {};
-  const ha = args.ha ? highlyAvailableViz : undefined;
-  return {
-    createNamespaceMetadataJob: false,
-    podLabels: { [revisionKey]: revision },
-    ...ha,
-    tap: { ...ha?.tap, ...webhooks.tap },
-    tapInjector: webhooks.tapInjector,
-    ...(args.prometheusUrl && { prometheusUrl: args.prometheusUrl, prometheus: { enabled: false } }),
-    ...((url ?? externalUrl) && { grafana: { ...(url && { url }), ...(externalUrl && { externalUrl }) } }),
   };
 }
 

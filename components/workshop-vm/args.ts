@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Fault, refuse } from "../arguments";
+import { type Problem, throwIfInvalid } from "../../errors";
 
 /** How a VM is found and believed. */
 export type Tls =
@@ -84,7 +84,7 @@ export function checked(args: WorkshopVmArgs): VmSettings {
     readyWithin: 1_200,
     ...given,
   };
-  refuse(`WorkshopVm "${args.seat}"`, faultsOf(settings));
+  throwIfInvalid(`WorkshopVm "${args.seat}"`, faultsOf(settings));
   return settings;
 }
 
@@ -98,15 +98,15 @@ export const isRepository = (url: string): boolean =>
 export const isWebAddress = (url: string): boolean =>
   /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/.test(url);
 
-type Rule = readonly [argument: keyof VmSettings, isRight: boolean, wanted: string, cure: string];
+type Rule = readonly [key: keyof VmSettings, isRight: boolean, expected: string, fix: string];
 
-function faultsOf(settings: VmSettings): Fault[] {
+function faultsOf(settings: VmSettings): Problem[] {
   const { adminCidrs, repository, build, readyWithin, mirror } = settings;
   const isName = (text: string) => name.test(text);
-  const wantedName = "at most 30 lower-case letters, digits and '-'";
+  const expectedName = "at most 30 lower-case letters, digits and '-'";
   const rules: readonly Rule[] = [
-    ["seat", isName(settings.seat), wantedName, "take a name such as alice"],
-    ["workshop", isName(settings.workshop), wantedName, "take a name such as class"],
+    ["seat", isName(settings.seat), expectedName, "take a name such as alice"],
+    ["workshop", isName(settings.workshop), expectedName, "take a name such as class"],
     ["adminCidrs", adminCidrs.length > 0, "at least one range", "name the one that you connect from"],
     [
       "adminCidrs",
@@ -130,8 +130,8 @@ function faultsOf(settings: VmSettings): Fault[] {
     ],
     ["readyWithin", readyWithin > 0, "a number of seconds above 0", "take 1200"],
   ];
-  return rules.flatMap(([argument, isRight, wanted, cure]) =>
-    isRight ? [] : [{ argument, got: JSON.stringify(settings[argument]), wanted, cure }],
+  return rules.flatMap(([key, isRight, expected, fix]) =>
+    isRight ? [] : [{ key, got: JSON.stringify(settings[key]), expected, fix }],
   );
 }
 

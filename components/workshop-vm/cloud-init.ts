@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as versions from "../../versions";
-import { podCidr, serviceCidr } from "../cluster/k3s/args";
-import { metadataUnit, type SshKeyPair } from "../cluster/k3s/cloud-init";
-import { k3sUnit } from "../cluster/k3s/node-config";
+import type { SshKeyPair } from "../../clouds/ssh";
+import { k3sUnit, metadataUnit, podCidr, serviceCidr } from "../../clouds/k3s";
 import { account, hostOf, type VmSettings } from "./args";
 
 /** What is known of a VM only when it is made, and cannot be read from its settings. */

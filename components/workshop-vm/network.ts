@@ -1,3 +1,4 @@
+import { everywhere } from "../../clouds/digitalocean";
 import type { VmSettings } from "./args";
 import { ports } from "./args";
 
@@ -7,8 +8,6 @@ export interface Opening {
   readonly cidrs: readonly string[];
   readonly why: string;
 }
-
-const everywhere = ["0.0.0.0/0", "::/0"];
 
 /** What is open on a VM. All else is closed: node ports, the kubelet, OpenFaaS in the clear. */
 export function openings({ adminCidrs }: Pick<VmSettings, "adminCidrs">): Opening[] {

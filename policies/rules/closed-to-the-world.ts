@@ -49,9 +49,9 @@ const checks: Readonly<Record<string, (properties: PolicyObject["properties"]) =
     const authorized = properties["masterAuthorizedNetworksConfig"];
     if (isHidden(authorized)) return [];
     const ranges = list(at(authorized, "cidrBlocks")).map((block) => at(block, "cidrBlock"));
-    const cure =
+    const fix =
       "Name the ranges that you connect from in masterAuthorizedNetworksConfig.cidrBlocks (faasmesh:cluster.adminCidrs).";
-    const found = (problem: string) => [{ subject: "API server", problem, cure }];
+    const found = (problem: string) => [{ subject: "API server", problem, fix }];
     if (authorized === undefined) return found("leaves its API server open to the world");
     if (ranges.some((range) => typeof range === "string" && isEverywhere(range)))
       return found(`opens its API server to ${ranges.join(", ")}`);
@@ -71,7 +71,7 @@ function services(object: PolicyObject): Finding[] {
     return ports.map((port) => ({
       subject: `NodePort ${String(at(port, "port"))}`,
       problem: `opens port ${String(at(port, "port"))} on an address of every node`,
-      cure: "Make it a ClusterIP, and lead to it through the ingress.",
+      fix: "Make it a ClusterIP, and lead to it through the ingress.",
     }));
   const ranges = at(spec, "loadBalancerSourceRanges");
   const opens = at(spec, "type") === "LoadBalancer" || list(at(spec, "externalIPs")).length > 0;
@@ -99,7 +99,7 @@ function open(protocol: unknown, ports: unknown, narrowedBy: string): Finding[] 
     return {
       subject,
       problem: `opens ${subject} to the world`,
-      cure: `Narrow ${narrowedBy} to the ranges that need it, or serve it on 443 through the ingress.`,
+      fix: `Narrow ${narrowedBy} to the ranges that need it, or serve it on 443 through the ingress.`,
     };
   });
 }

@@ -24,7 +24,7 @@ export const meshedNamespaces: Rule = {
           inject === undefined
             ? `does not say whether its pods are in the mesh (${annotation})`
             : `has the annotation ${annotation}: ${JSON.stringify(inject)}, which Linkerd does not know`,
-        cure: `Annotate it with ${annotation}: enabled, or disabled where it must stay out of the mesh.`,
+        fix: `Annotate it with ${annotation}: enabled, or disabled where it must stay out of the mesh.`,
       },
     ];
   },

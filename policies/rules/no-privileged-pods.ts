@@ -29,7 +29,7 @@ export const noPrivilegedPods: Rule = {
   check: (object) => [...ofPod(podSpecOf(object)), ...ofContainers(object)],
 };
 
-const found = (subject: string, problem: string, cure: string): Finding => ({ subject, problem, cure });
+const found = (subject: string, problem: string, fix: string): Finding => ({ subject, problem, fix });
 
 function ofPod(spec: unknown): Finding[] {
   const namespaces = ["hostNetwork", "hostPID", "hostIPC"]

@@ -77,8 +77,8 @@ function inText(text: string, path: string): Finding[] {
 const isPlain = (value: unknown): boolean =>
   typeof value === "string" && value !== "" && !isHidden(value) && !/^(\/|\$[({]|true$|false$)/.test(value);
 
-const found = (path: string, what: string, cure: string): Finding => ({
+const found = (path: string, what: string, fix: string): Finding => ({
   subject: path,
   problem: `has ${what} in the clear, in ${path}`,
-  cure,
+  fix,
 });

@@ -21,7 +21,7 @@ export const noVersionDowngrade: Rule = {
       return {
         subject: part,
         problem: `takes ${part} from ${older} back to ${newer}`,
-        cure: `Take ${older} or newer; where the way back is tried and meant, make this rule advisory for one run.`,
+        fix: `Take ${older} or newer; where the way back is tried and meant, make this rule advisory for one run.`,
       };
     });
   },

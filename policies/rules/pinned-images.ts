@@ -21,7 +21,7 @@ export const pinnedImages: Rule = {
       return {
         subject: image,
         problem: `runs ${image} (container ${name}), which ${what}`,
-        cure: `Name a release, ${parseImage(image).repository}:1.2.3, or the digest, …@sha256:….`,
+        fix: `Name a release, ${parseImage(image).repository}:1.2.3, or the digest, …@sha256:….`,
       };
     }),
 };

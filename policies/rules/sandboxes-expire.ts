@@ -33,5 +33,5 @@ const checks: Readonly<Record<string, (object: PolicyObject) => Finding[]>> = {
 const missing = (what: string): Finding => ({
   subject: "expiry",
   problem: `is of a sandbox and has no expiry (a ${what})`,
-  cure: "Bring it up with an end: npm run lab -- up --ttl 4h, or the config faasmesh:workshop.expires.",
+  fix: "Bring it up with an end: npm run lab -- up --ttl 4h, or the config faasmesh:workshop.expires.",
 });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { fixtureCharts } from "../../lab/paths";
+import { standInCharts } from "../../simulator/charts";
 import { Sandbox } from "./harness";
 
 describe("bad input to the lab", () => {
@@ -74,7 +74,7 @@ describe("bad input to the lab", () => {
       }),
     );
     await refused(
-      ["up", "--env", "broken", "--charts", fixtureCharts],
+      ["up", "--env", "broken", "--charts", standInCharts],
       /mesh\.viz[\s\S]*openfaas\.functions\.Bad_Name[\s\S]*openfas/,
     );
   });
@@ -82,7 +82,7 @@ describe("bad input to the lab", () => {
   it("a kind cluster without a Docker engine", async function () {
     const { code } = await sandbox.exec("docker", ["info"]).catch(() => ({ code: -1 }));
     if (code === 0) return this.skip();
-    await refused(["up", "--cluster", "kind", "--charts", fixtureCharts], /needs a running Docker engine/);
+    await refused(["up", "--cluster", "kind", "--charts", standInCharts], /needs a running Docker engine/);
   });
 
   it("a name that is in use by another kind of lab", async () => {

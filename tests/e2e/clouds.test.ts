@@ -70,10 +70,10 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     assert.deepEqual((cost as Estimate).unknown, []);
   }
 
-  async function assertOnCluster(wanted: string[]): Promise<void> {
+  async function assertOnCluster(expected: string[]): Promise<void> {
     const there = await sandbox.everyObject("host");
     assert.deepEqual(
-      wanted.filter((each) => !there.includes(each)),
+      expected.filter((each) => !there.includes(each)),
       [],
     );
   }
@@ -134,7 +134,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     });
 
     it("gives DigitalOcean nothing that it does not know", async () => {
-      const rule = await refusal(stack, "components/cluster/k3s/network.ts", "portRange: ports", "ports");
+      const rule = await refusal(stack, "components/k3s-cluster/network.ts", "portRange: ports", "ports");
       assert.match(rule, /inboundRules\[0\]\.ports[^]*is unknown/);
     });
 
@@ -186,8 +186,8 @@ describe("clouds, with stand-ins for what no test reaches", () => {
 
     it("upgrades in place, makes new agents before old ones go, and replaces no server", async () => {
       const edits: Record<string, [string, string]> = {
-        "components/cluster/k3s/cloud-init/node.yaml": ["disable_root", "package_update: true\ndisable_root"],
-        "components/cluster/k3s/args.ts": ['ubuntu-24-04-x64",', 'ubuntu-26-04-x64",'],
+        "components/k3s-cluster/cloud-init/node.yaml": ["disable_root", "package_update: true\ndisable_root"],
+        "components/k3s-cluster/args.ts": ['ubuntu-24-04-x64",', 'ubuntu-26-04-x64",'],
         "versions.ts": ['k3s = "v1.35', 'k3s = "v1.36'],
       };
       await clouds.config(stack, { "cluster.agentGeneration": "2" });
@@ -219,7 +219,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     it("gives Google nothing that it does not know", async () => {
       const channel = await refusal(
         stack,
-        "components/cluster/gke.ts",
+        "components/gke-cluster/index.ts",
         "channel: settings.gate",
         "name: settings.gate",
       );

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readKubeconfig } from "../../components/cluster/kubeconfig";
-import { pulumiTools } from "../../lab/engine";
-import { cacheDir, fixtureCharts } from "../../lab/paths";
-import { homeWithStandIns } from "../../lab/plan/home";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools, pluginsDir } from "../../lab/toolchain/ensure";
+import { readKubeconfig } from "../../kubernetes/kubeconfig";
+import { pulumiTools } from "../../engine/environment";
+import { cacheDir } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
+import { homeWithStandIns } from "../../simulator/cloud-providers/pulumi-home";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools, pluginsDir } from "../../toolchain/ensure";
 import { type Result, type Sandbox } from "./harness";
 
 /** A change of an object that the engine plans or makes. */
@@ -30,7 +31,7 @@ const idOf = (urn: string): string => {
 
 /**
  * Stacks on clouds that no test reaches: the engine and the Kubernetes provider are real, stand-ins answer for
- * DigitalOcean, Google, SSH (tests/providers), `kind` and Google's authentication plugin (below), and a lab for the
+ * DigitalOcean, Google, SSH (simulator/cloud-providers), `kind` and Google's authentication plugin (below), and a lab for the
  * cluster that they would have made.
  */
 export class Clouds {
@@ -47,7 +48,7 @@ export class Clouds {
     const { pulumi } = await ensureTools(pulumiTools, plainProgress(process.stderr));
     const kubeconfig = readKubeconfig(join(this.sandbox.labs, host, "kubeconfig"));
     Object.assign(this.env, homeWithStandIns(this.home, pulumi, kubeconfig), {
-      FAASMESH_CHARTS: fixtureCharts,
+      FAASMESH_CHARTS: standInCharts,
     });
     writeFileSync(join(this.home, "bin", "kind"), kindProgram(this.home), { mode: 0o755 });
   }
@@ -60,8 +61,7 @@ export class Clouds {
 
   /** The lab command, with a cache of tools in which the clouds' providers are stand-ins. */
   async lab(args: string[], env: Record<string, string> = {}): Promise<Result> {
-    const main = ["bootstrap.js", "main.ts"].map((file) => join(this.sandbox.checkout, "lab", file));
-    return await this.sandbox.exec("node", [...main, ...args], {
+    return await this.sandbox.exec("node", [...this.sandbox.command, "lab", ...args], {
       ...this.env,
       FAASMESH_CACHE: this.cache(),
       ...env,

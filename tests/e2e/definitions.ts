@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fixtureCharts, projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
 import { charts, manifests } from "../../versions";
 
 const upstream = join(projectRoot, "..", "shared", "upstream");
@@ -16,7 +17,7 @@ const ofManifests = ["gateway-api", "knative-serving", "kourier"] as const;
  * @param folder is made
  */
 export function realDefinitions(folder: string): string {
-  cpSync(fixtureCharts, folder, { recursive: true });
+  cpSync(standInCharts, folder, { recursive: true });
   for (const name of ofCharts) {
     const { version } = charts[name];
     const definitions = join(upstream, `${name}-${version.replace(/^v/, "")}`, "crds.yaml");

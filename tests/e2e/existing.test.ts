@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { fixtureCharts } from "../../lab/paths";
+import { standInCharts } from "../../simulator/charts";
 import { Sandbox } from "./harness";
 
 describe("a lab on an existing cluster", () => {
@@ -28,7 +28,7 @@ describe("a lab on an existing cluster", () => {
       "--kubeconfig",
       kubeconfig,
       "--charts",
-      fixtureCharts,
+      standInCharts,
     );
     const during = await sandbox.everyObject("host");
     assert.ok(during.length > before.length + 100, `${during.length - before.length} objects came`);
@@ -47,7 +47,7 @@ describe("a lab on an existing cluster", () => {
     const file = join(sandbox.dir, "token.yaml");
     writeFileSync(file, stringify({ config: { ...config, "faasmesh:openfaas": { functions: { figlet } } } }));
     const before = await sandbox.everyObject("host");
-    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", standInCharts];
     const { code, err } = await sandbox.lab("preview", "--name", "token", "--config", file, ...target);
     assert.equal(code, 1, err);
     assert.match(
@@ -59,7 +59,7 @@ describe("a lab on an existing cluster", () => {
   });
 
   it("converges after being killed in the middle", async () => {
-    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", fixtureCharts];
+    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", standInCharts];
     const args = ["up", "--name", "killed", ...target];
     for (const release of ["linkerd-control-plane", "openfaas"]) {
       const run = sandbox.start(...args);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { writeHandout } from "../../lab/handout/handout";
+import { writeHandout } from "../../cli/handout/handout";
 import { artifact, browse } from "./workshop-boot/browser";
 import { chromium, hindrance } from "./workshop-boot/needs";
 

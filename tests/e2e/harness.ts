@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { cacheDir, projectRoot } from "../../lab/paths";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { cacheDir, projectRoot } from "../../paths";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
 
 const objectRow = `jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
 
@@ -22,6 +22,11 @@ export class Sandbox {
   readonly labs = join(this.dir, "labs");
   readonly env = { FAASMESH_LABS: this.labs, FAASMESH_CACHE: cacheDir, NO_COLOR: "1" };
 
+  /** What `npm run lab` gives to node, without the command's own name. */
+  readonly command = [join("loader", "bootstrap.js"), join("cli", "main.ts")].map((file) =>
+    join(this.checkout, file),
+  );
+
   constructor() {
     const left = ["node_modules", ".git", ".charts"].map((each) => join(projectRoot, each));
     cpSync(projectRoot, this.checkout, { recursive: true, filter: (source) => !left.includes(source) });
@@ -30,11 +35,7 @@ export class Sandbox {
 
   /** `npm run lab -- …`, without npm. */
   async lab(...args: string[]): Promise<Result> {
-    return this.exec("node", [
-      join(this.checkout, "lab", "bootstrap.js"),
-      join(this.checkout, "lab", "main.ts"),
-      ...args,
-    ]);
+    return this.exec("node", [...this.command, "lab", ...args]);
   }
 
   /** The JSON that a lab command prints, which must be all that it prints. */
@@ -112,8 +113,7 @@ export class Sandbox {
 
   /** Starts a lab command, to be killed with all its children as by `kill -9`. */
   start(...args: string[]): { ended: Promise<string>; kill: () => Promise<void> } {
-    const main = join(this.checkout, "lab", "main.ts");
-    const child = execa("node", [join(this.checkout, "lab", "bootstrap.js"), main, ...args], {
+    const child = execa("node", [...this.command, "lab", ...args], {
       ...{ cwd: this.checkout, env: this.env, detached: true, reject: false, cleanup: true },
     });
     return {

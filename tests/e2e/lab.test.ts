@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Changes } from "../../lab/stack";
-import { fixtureCharts } from "../../lab/paths";
+import type { Changes } from "../../cli/lab/stack";
+import { standInCharts } from "../../simulator/charts";
 import { Sandbox } from "./harness";
 
 interface Report {
@@ -34,7 +34,7 @@ const deployments = [
 
 describe("a lab on a simulated cluster", () => {
   let sandbox: Sandbox;
-  const up = () => sandbox.json<Report>("up", "--charts", fixtureCharts);
+  const up = () => sandbox.json<Report>("up", "--charts", standInCharts);
 
   before(() => {
     sandbox = new Sandbox();
@@ -130,7 +130,7 @@ describe("a lab on a simulated cluster", () => {
   });
 
   it("stands beside another lab, which leaves it alone", async () => {
-    await sandbox.json<Report>("up", "--name", "second", "--charts", fixtureCharts);
+    await sandbox.json<Report>("up", "--name", "second", "--charts", standInCharts);
     const labs =
       await sandbox.json<{ name: string; cluster: string; status: string; expires: null; created: string }[]>(
         "list",

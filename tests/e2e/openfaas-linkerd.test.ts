@@ -3,8 +3,8 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
 import * as edge from "./edge/edge";
 import { Walk } from "./walk";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { LabRecord } from "../../lab/lab";
-import type { ListedLab } from "../../lab/list";
-import type { Reaped } from "../../lab/reap";
+import type { LabRecord } from "../../cli/lab/lab";
+import type { ListedLab } from "../../cli/lab/list";
+import type { Reaped } from "../../cli/lab/reap";
 import { Clouds } from "./clouds";
 import { type Result, Sandbox } from "./harness";
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectRoot } from "../../lab/paths";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { projectRoot } from "../../paths";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
 
 describe("GitHub workflows, by actionlint", () => {
   let actionlint: string;
@@ -16,7 +16,7 @@ describe("GitHub workflows, by actionlint", () => {
   // Where shellcheck is installed, actionlint asks it about the shell in them.
   const lint = (cwd: string) => execa(actionlint, ["-no-color"], { cwd, reject: false });
 
-  it("have no fault", async () => {
+  it("have no problem", async () => {
     assert.ok(readdirSync(join(projectRoot, ".github", "workflows")).length > 0);
     const { exitCode, stdout, stderr } = await lint(projectRoot);
     assert.equal(exitCode, 0, `${stdout}${stderr}`);

@@ -6,9 +6,9 @@ import { execa } from "execa";
 import type { Browser } from "playwright-core";
 import { userData } from "../../components/workshop-vm/cloud-init";
 import { hashed } from "../../components/workshop-vm/password";
-import { projectRoot } from "../../lab/paths";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { projectRoot } from "../../paths";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
 import { everyOption, secretsOf, settingsOf } from "../unit/workshop-options";
 import { artifact, browse } from "./workshop-boot/browser";
 import { Machine } from "./workshop-boot/machine";
@@ -148,8 +148,8 @@ describe("a workshop VM's user-data, executed by cloud-init", function () {
       "systemd-analyze verify --man=no /tmp/*.service 2>&1 || true",
     ]);
     const known = /not executable|No such file|Unit .* not found|is not loaded|Failed to (?:create|add)/;
-    const faults = out.split("\n").filter((line) => line.includes("/tmp/") && !known.test(line));
-    assert.deepEqual(faults, [], out);
+    const problems = out.split("\n").filter((line) => line.includes("/tmp/") && !known.test(line));
+    assert.deepEqual(problems, [], out);
   });
 
   it("fails where a download is not there, and names it in the page, the log and `pulumi up`", async () => {

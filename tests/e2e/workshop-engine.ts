@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa, type ResultPromise } from "execa";
 import { stringify } from "yaml";
-import { pulumiTools } from "../../lab/engine";
-import { projectRoot } from "../../lab/paths";
-import { homeWithStandIns } from "../../lab/plan/home";
-import { plainProgress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
+import { pulumiTools } from "../../engine/environment";
+import { projectRoot } from "../../paths";
+import { homeWithStandIns } from "../../simulator/cloud-providers/pulumi-home";
+import { plainProgress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
 import type { Result, Sandbox } from "./harness";
 
 /** A change of an object that the engine plans. */
@@ -17,7 +17,7 @@ export interface Step {
   urn: string;
 }
 
-/** Stacks of workshops on the real engine, with stand-ins for DigitalOcean and for commands (tests/providers). */
+/** Stacks of workshops on the real engine, with stand-ins for DigitalOcean and for commands (simulator/cloud-providers). */
 export class WorkshopEngine {
   private readonly home: string;
   private env: Record<string, string> = {};
@@ -76,8 +76,7 @@ export class WorkshopEngine {
 
   /** The lab command, in the same environment. */
   lab(...args: string[]): Promise<Result> {
-    const main = ["bootstrap.js", "main.ts"].map((file) => join(this.sandbox.checkout, "lab", file));
-    return this.sandbox.exec("node", [...main, ...args], this.env);
+    return this.sandbox.exec("node", [...this.sandbox.command, "lab", ...args], this.env);
   }
 
   /** Writes the stack's config. What the CLI adds to the file, the passphrase's salt, is in the state too. */

@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
-import type { Dependency } from "../../lab/plan/dependencies";
-import { difference } from "../../lab/plan/difference";
-import { goldenDependencies, goldenPlan, goldenSources, textOf } from "../../lab/plan/golden";
-import type { PlannedObject } from "../../lab/plan/object";
-import { plan } from "../../lab/plan/plan";
-import { showViolations, violations } from "../../lab/plan/policies";
-import { showDifference, showPlan } from "../../lab/plan/show";
-import { fixtureCharts } from "../../lab/paths";
-import { plainProgress } from "../../lab/progress";
+import type { Dependency } from "../../cli/plan/dependencies";
+import { difference } from "../../cli/plan/difference";
+import { dependenciesSnapshot, planSnapshot, snapshotSources, textOf } from "../../cli/plan/snapshots";
+import type { PlannedObject } from "../../cli/plan/object";
+import { plan } from "../../cli/plan/plan";
+import { showViolations, violations } from "../../cli/plan/policies";
+import { showDifference, showPlan } from "../../cli/plan/show";
+import { standInCharts } from "../../simulator/charts";
+import { plainProgress } from "../../toolchain/progress";
 
 describe("plans of the environments and of the guides", () => {
   let planned: PlannedObject[];
   const dependencies: Dependency[] = [];
   before(async () => {
     const onDependencies = (own: readonly Dependency[]) => void dependencies.push(...own);
-    const sources = goldenSources();
-    planned = await plan({ sources, charts: fixtureCharts, onDependencies }, plainProgress(process.stderr));
+    const sources = snapshotSources();
+    planned = await plan({ sources, charts: standInCharts, onDependencies }, plainProgress(process.stderr));
   });
 
   const of = (environment: string) => planned.filter((each) => each.environment === environment);
 
-  for (const { name: environment } of goldenSources()) {
+  for (const { name: environment } of snapshotSources()) {
     it(`are the committed one in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
-      const golden = goldenPlan(environment);
+      const golden = planSnapshot(environment);
       assert.ok(golden, `tests/plan/${environment}.json is missing`);
       const changes = difference(JSON.parse(golden) as PlannedObject[], of(environment));
       assert.equal(showDifference(changes, [environment]), `${environment}: nothing changes`);
@@ -30,10 +30,10 @@ describe("plans of the environments and of the guides", () => {
     });
   }
 
-  for (const { name: environment } of goldenSources())
+  for (const { name: environment } of snapshotSources())
     it(`are made in the committed order in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
       const own = dependencies.filter((each) => each.environment === environment);
-      assert.equal(textOf(own), goldenDependencies(environment));
+      assert.equal(textOf(own), dependenciesSnapshot(environment));
     });
 
   it("show what is within releases", () => {

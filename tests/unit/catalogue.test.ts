@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { valid } from "semver";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 import * as versions from "../../versions";
 
 const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), "utf8");
@@ -79,8 +79,8 @@ describe("versions of the catalogue", () => {
   const allowed = [
     /^versions\.ts$/,
     /^package(-lock)?\.json$/,
-    /^lab\/toolchain\/go\/.*\bgo\.(mod|sum)$/,
-    /^tests\/fixtures\//,
+    /^toolchain\/go\/.*\bgo\.(mod|sum)$/,
+    /^simulator\/charts\//,
     /^tests\/plan\//,
     /^docs\//,
     /^[A-Z]+(\.md)?$/,
@@ -123,10 +123,10 @@ describe("versions of the catalogue", () => {
     const found = texts.map(([file]) => file);
     for (const file of [
       "index.ts",
-      "components/openfaas.ts",
+      "components/openfaas/index.ts",
       "Pulumi.dev.yaml",
       ".ci/run",
-      "lab/bootstrap.js",
+      "loader/bootstrap.js",
     ])
       assert.ok(found.includes(file), file);
   });

@@ -14,12 +14,12 @@ import semver from "semver";
 import { create, Header } from "tar";
 import { gzipSync } from "node:zlib";
 import { get, UnreachableError } from "../../charts/http";
-import type { MaterialiseArgs } from "../../charts/materialise";
-import { materialise } from "../../charts/materialise";
+import type { PrepareChartsArgs } from "../../charts/prepare";
+import { prepareCharts } from "../../charts/prepare";
 import type { Catalogue } from "../../charts/source";
 import { fetchChart, fetchManifest, parseMirror, upstream } from "../../charts/source";
 import { UserError } from "../../errors";
-import { mirror } from "../../lab/mirror";
+import { mirror } from "../../cli/mirror";
 import * as versions from "../../versions";
 
 const { version } = versions.charts.openfaas;
@@ -126,7 +126,7 @@ function catalogueAt(url: string): Catalogue {
 }
 
 /** A folder mirror with the OpenFaaS chart and the Gateway API manifest, and the arguments that use it. */
-async function folderMirror(): Promise<{ folder: string; args: MaterialiseArgs }> {
+async function folderMirror(): Promise<{ folder: string; args: PrepareChartsArgs }> {
   const folder = join(work, "mirror");
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `openfaas-${version}.tgz`), await archive("openfaas", version));
@@ -180,7 +180,7 @@ describe("parseMirror", () => {
       ["https://", "is not a URL"],
     ];
     for (const [value, message] of cases) {
-      assert.throws(() => parseMirror(value, work), userError(message, "wanted a folder that exists"));
+      assert.throws(() => parseMirror(value, work), userError(message, "expected a folder that exists"));
     }
   });
 
@@ -230,7 +230,7 @@ describe("charts from upstream's Helm repositories", () => {
     });
     await assert.rejects(
       fetchChart(upstream, { ...openfaas, repository: url }, join(work, "cache")),
-      userError(`openfaas ${version}: `, `${url}/of.tgz`, sha256(bytes), `wanted ${wrong}`),
+      userError(`openfaas ${version}: `, `${url}/of.tgz`, sha256(bytes), `expected ${wrong}`),
     );
     assert.equal(existsSync(join(work, "cache")), false);
   });
@@ -263,7 +263,7 @@ describe("charts from upstream's Helm repositories", () => {
     const url = await closedPort();
     const args = { source: upstream, root: work, cache: join(work, "cache"), catalogue: catalogueAt(url) };
     const error = await rejection(
-      materialise({ ...args, charts: ["openfaas", "linkerd-viz"], manifests: ["gateway-api"] }),
+      prepareCharts({ ...args, charts: ["openfaas", "linkerd-viz"], manifests: ["gateway-api"] }),
     );
     assert.ok(error instanceof UnreachableError);
     userError(
@@ -284,7 +284,9 @@ describe("charts from upstream's Helm repositories", () => {
       cache: join(work, "cache"),
       catalogue: { charts, manifests },
     };
-    const error = await rejection(materialise({ ...args, charts: ["openfaas"], manifests: ["gateway-api"] }));
+    const error = await rejection(
+      prepareCharts({ ...args, charts: ["openfaas"], manifests: ["gateway-api"] }),
+    );
     assert.equal(error instanceof UnreachableError, false);
     userError("lists no openfaas", "gateway-api")(error);
   });
@@ -305,8 +307,8 @@ describe("charts from an HTTP mirror", () => {
       charts: ["openfaas"],
       manifests: ["gateway-api"],
     };
-    await materialise(args as MaterialiseArgs);
-    await materialise(args as MaterialiseArgs);
+    await prepareCharts(args as PrepareChartsArgs);
+    await prepareCharts(args as PrepareChartsArgs);
     assert.equal(asked.length, 2);
   });
 
@@ -315,7 +317,7 @@ describe("charts from an HTTP mirror", () => {
       [`/openfaas-${version}.tgz`]: await archive("openfaas", version),
     });
     await assert.rejects(
-      materialise({
+      prepareCharts({
         source: parseMirror(url, "/"),
         root: join(work, "root"),
         cache: join(work, "cache"),
@@ -345,12 +347,12 @@ async function registry(name: string, tag: string, mediaType: string, bytes: Buf
     // Blob stores refuse a request that carries a registry's token.
     response.writeHead(request.headers.authorization === undefined ? 200 : 400).end(bytes);
   });
-  const wanted = (request: IncomingMessage) => request.headers.authorization === "Bearer anonymous:pull me";
+  const expected = (request: IncomingMessage) => request.headers.authorization === "Bearer anonymous:pull me";
   const { url, asked } = await serve((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
     if (pathname === "/token" && searchParams.get("service") === "test") {
       response.end(JSON.stringify({ token: `anonymous:${searchParams.get("scope")}` }));
-    } else if (!wanted(request)) {
+    } else if (!expected(request)) {
       const challenge = `Bearer realm="${url}/token",service="test",scope="pull me"`;
       response.writeHead(401, { "www-authenticate": challenge }).end();
     } else if (pathname === `/v2/path/${name}/manifests/${tag}`) {
@@ -385,7 +387,7 @@ describe("charts from an OCI registry", () => {
     const { url } = await registry("openfaas", version, chartType, await archive("openfaas", version), wrong);
     await assert.rejects(
       fetchChart(parseMirror(url, "/"), { ...openfaas, repository: "" }, join(work, "cache")),
-      userError(`openfaas ${version}: `, `wanted ${wrong}`),
+      userError(`openfaas ${version}: `, `expected ${wrong}`),
     );
   });
 
@@ -409,7 +411,7 @@ describe("charts from an OCI registry", () => {
 describe("get", () => {
   const limits = { connect: 100, total: 400, tries: 3, pause: 1 };
 
-  it("asks again after a passing fault", async () => {
+  it("asks again after a passing problem", async () => {
     const { url, asked } = await serve((request, response) => {
       if (asked.length === 1) request.socket.destroy();
       else response.writeHead(asked.length === 2 ? 503 : 200).end("here");
@@ -455,7 +457,7 @@ describe("get", () => {
 describe("materialise", () => {
   it("unpacks charts and wraps manifests, and names them relative to the root", async () => {
     const { args } = await folderMirror();
-    const charts = await materialise(args);
+    const charts = await prepareCharts(args);
     assert.deepEqual(charts.chart("openfaas"), { chart: `./.charts/openfaas-${version}`, version });
     assert.throws(() => charts.chart("linkerd-viz"), /linkerd-viz was not asked for/);
 
@@ -475,7 +477,7 @@ describe("materialise", () => {
       "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: a.b.c\n";
     const manifest = `# A licence.\n\n---\n# Another.\n${role}--- # next\n${crd}\n---\n\n---\n# nothing\n`;
     await writeFile(join(folder, `gateway-api-${manifestVersion}.yaml`), manifest);
-    const objects = join(args.root, (await materialise(args)).chart("gateway-api").chart, "objects");
+    const objects = join(args.root, (await prepareCharts(args)).chart("gateway-api").chart, "objects");
     const files = (await readdir(objects, { recursive: true })).filter((file) => file.endsWith(".yaml"));
     assert.deepEqual(files.sort(), ["CustomResourceDefinition/a.b.c.yaml", "Role/one/a:b.yaml"]);
     assert.equal(await readFile(join(objects, "Role/one/a:b.yaml"), "utf8"), `# Another.\n${role}`);
@@ -489,7 +491,7 @@ describe("materialise", () => {
     const others = "    example.com/keep: keep\n";
     const kept = crd(`    helm.sh/resource-policy: keep\n${others}`);
     await writeFile(join(folder, `gateway-api-${manifestVersion}.yaml`), `---\n${kept}`);
-    const objects = join(args.root, (await materialise(args)).chart("gateway-api").chart, "objects");
+    const objects = join(args.root, (await prepareCharts(args)).chart("gateway-api").chart, "objects");
     assert.equal(await readFile(join(objects, "CustomResourceDefinition/a.b.c.yaml"), "utf8"), crd(others));
   });
 
@@ -518,7 +520,7 @@ describe("materialise", () => {
       const { folder, args } = await folderMirror();
       const path = join(folder, `gateway-api-${manifestVersion}.yaml`);
       await writeFile(path, text);
-      await assert.rejects(materialise(args), userError(path, message, "get it again"));
+      await assert.rejects(prepareCharts(args), userError(path, message, "get it again"));
     });
   }
 
@@ -528,10 +530,10 @@ describe("materialise", () => {
     const unpacked = join(folder, `openfaas-${version}`);
     const marker = join(args.root, ".charts", `openfaas-${version}`, "templates", "marker.yaml");
     await writeChart(unpacked, "openfaas", version);
-    await materialise(args);
+    await prepareCharts(args);
     assert.equal(await readFile(marker, "utf8"), "# one\n");
     await writeChart(unpacked, "openfaas", version, "two");
-    await materialise(args);
+    await prepareCharts(args);
     assert.equal(await readFile(marker, "utf8"), "# two\n");
   });
 
@@ -542,13 +544,13 @@ describe("materialise", () => {
       Promise.all(
         (await readdir(home)).sort().map(async (name) => [name, (await stat(join(home, name))).ino]),
       );
-    await materialise(args);
+    await prepareCharts(args);
     const first = await inodes();
-    await materialise(args);
+    await prepareCharts(args);
     assert.deepEqual(await inodes(), first);
 
     await writeFile(join(folder, `openfaas-${version}.tgz`), await archive("openfaas", version, "two"));
-    await materialise(args);
+    await prepareCharts(args);
     const second = await inodes();
     assert.deepEqual(second.slice(0, 2), first.slice(0, 2), "gateway-api stays");
     assert.notDeepEqual(second[2], first[2]);
@@ -569,7 +571,7 @@ describe("materialise", () => {
     const { args } = await folderMirror();
     const home = join(args.root, ".charts");
     const id = `openfaas-${version}`;
-    await materialise(args);
+    await prepareCharts(args);
     const whole = join(work, "whole");
     await cp(home, whole, { recursive: true });
 
@@ -596,7 +598,7 @@ describe("materialise", () => {
     };
     for (const [when, kill] of Object.entries(killed)) {
       await kill();
-      await materialise(args);
+      await prepareCharts(args);
       const files = async (folder: string) => (await readdir(folder, { recursive: true })).sort();
       assert.deepEqual(await files(home), await files(whole), when);
     }
@@ -605,7 +607,7 @@ describe("materialise", () => {
   it("works in several processes at once", async () => {
     const { args } = await folderMirror();
     const script =
-      'require("./lab/register.js"); const { materialise } = require("./charts/materialise");' +
+      'require("./loader/register.js"); const { materialise } = require("./charts/prepare");' +
       "materialise(JSON.parse(process.argv[1])).catch((error) => { console.error(error); process.exit(1); });";
     const runs = [1, 2, 3].map(() =>
       spawn(process.execPath, ["-e", script, JSON.stringify(args)], { stdio: "inherit" }),
@@ -618,7 +620,7 @@ describe("materialise", () => {
   it("names the file that a folder mirror lacks, and how to fill it", async () => {
     const { folder, args } = await folderMirror();
     await assert.rejects(
-      materialise({ ...args, charts: ["linkerd-viz"] }),
+      prepareCharts({ ...args, charts: ["linkerd-viz"] }),
       (error: Error) =>
         error.message ===
         `the mirror ${folder} has no linkerd-viz-${versions.charts["linkerd-viz"].version}.tgz; ` +
@@ -630,9 +632,9 @@ describe("materialise", () => {
     [
       "another chart",
       () => archive("nginx", version),
-      `the chart nginx ${version}; wanted openfaas ${version}`,
+      `the chart nginx ${version}; expected openfaas ${version}`,
     ],
-    ["another version", () => archive("openfaas", "1.2.3"), "the chart openfaas 1.2.3; wanted"],
+    ["another version", () => archive("openfaas", "1.2.3"), "the chart openfaas 1.2.3; expected"],
     ["no chart", () => rawArchive([{ path: "openfaas/readme", text: "hello" }]), "no readable Chart.yaml"],
     [
       "a cut archive",
@@ -657,9 +659,9 @@ describe("materialise", () => {
   for (const [what, make, message] of bad) {
     it(`refuses ${what}, and keeps what was there`, async () => {
       const { folder, args } = await folderMirror();
-      await materialise(args);
+      await prepareCharts(args);
       await writeFile(join(folder, `openfaas-${version}.tgz`), await make());
-      await assert.rejects(materialise(args), userError(`openfaas-${version}`, message));
+      await assert.rejects(prepareCharts(args), userError(`openfaas-${version}`, message));
       const home = join(args.root, ".charts");
       assert.equal((await readdir(home)).length, 4);
       assert.ok(existsSync(join(home, `openfaas-${version}`, "Chart.yaml")));
@@ -674,17 +676,17 @@ describe("materialise", () => {
   it("says so when the root cannot be written", async () => {
     const { folder, args } = await folderMirror();
     const root = join(folder, `openfaas-${version}.tgz`);
-    await assert.rejects(materialise({ ...args, root }), userError(`cannot write ${root}`));
+    await assert.rejects(prepareCharts({ ...args, root }), userError(`cannot write ${root}`));
   });
 
   it("does not wait for another run when everything is there", async () => {
     const { args } = await folderMirror();
-    await materialise(args);
+    await prepareCharts(args);
     const lock = join(args.root, ".charts", ".lock");
     await mkdir(lock);
     const inAnHour = new Date(Date.now() + 3_600_000);
     await utimes(lock, inAnHour, inAnHour);
-    await materialise(args);
+    await prepareCharts(args);
   });
 });
 
@@ -710,7 +712,12 @@ describe("mirror", () => {
     );
 
     const source = parseMirror(to, "/");
-    await materialise({ source, charts: ["openfaas"], manifests: ["gateway-api"], root: join(work, "root") });
+    await prepareCharts({
+      source,
+      charts: ["openfaas"],
+      manifests: ["gateway-api"],
+      root: join(work, "root"),
+    });
   });
 
   it("refuses a folder that cannot be written", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { parseConfig } from "../../config/parse";
 import { UserError } from "../../errors";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 
 type Values = Record<string, unknown>;
 
@@ -98,77 +98,77 @@ describe("config of clusters", () => {
   }
 
   const wrong: [Values, string][] = [
-    [{ kind: "k3s", adminCidrs }, "cluster.region: got nothing, wanted one of: ams3, "],
-    [{ ...k3s, region: "fra2" }, 'cluster.region: got "fra2", wanted one of: ams3'],
+    [{ kind: "k3s", adminCidrs }, "cluster.region: got nothing, expected one of: ams3, "],
+    [{ ...k3s, region: "fra2" }, 'cluster.region: got "fra2", expected one of: ams3'],
     [{ ...k3s, region: "fra" }, "(did you mean 'fra1'?)"],
     [
       { kind: "k3s", region: "fra1" },
-      "cluster.adminCidrs: got nothing, wanted a list of ranges in CIDR notation",
+      "cluster.adminCidrs: got nothing, expected a list of ranges in CIDR notation",
     ],
     [
       { ...k3s, adminCidrs: [] },
-      "cluster.adminCidrs: got [], wanted a list of ranges in CIDR notation, at least one",
+      "cluster.adminCidrs: got [], expected a list of ranges in CIDR notation, at least one",
     ],
     [
       { ...k3s, adminCidrs: ["0.0.0.0/0"] },
-      'adminCidrs[0]: got "0.0.0.0/0", wanted a range that is not the whole internet',
+      'adminCidrs[0]: got "0.0.0.0/0", expected a range that is not the whole internet',
     ],
     [
       { ...k3s, adminCidrs: ["203.0.113.7"] },
-      'adminCidrs[0]: got "203.0.113.7", wanted a range in CIDR notation',
+      'adminCidrs[0]: got "203.0.113.7", expected a range in CIDR notation',
     ],
     [
       { ...k3s, sandbox: { lab: "alice", expires: "tomorrow" } },
-      'cluster.sandbox.expires: got "tomorrow", wanted a date and time with a time zone',
+      'cluster.sandbox.expires: got "tomorrow", expected a date and time with a time zone',
     ],
-    [{ ...gke, sandbox: {} }, "cluster.sandbox.lab: got nothing, wanted at most 40 lower-case letters"],
-    [{ ...k3s, servers: 2 }, "cluster.servers: got 2, wanted 1 or 3"],
-    [{ ...k3s, agents: -1 }, "cluster.agents: got -1, wanted a whole number from 0 to 50"],
-    [{ ...k3s, agentSize: "big" }, 'cluster.agentSize: got "big", wanted a size of DigitalOcean'],
+    [{ ...gke, sandbox: {} }, "cluster.sandbox.lab: got nothing, expected at most 40 lower-case letters"],
+    [{ ...k3s, servers: 2 }, "cluster.servers: got 2, expected 1 or 3"],
+    [{ ...k3s, agents: -1 }, "cluster.agents: got -1, expected a whole number from 0 to 50"],
+    [{ ...k3s, agentSize: "big" }, 'cluster.agentSize: got "big", expected a size of DigitalOcean'],
     [
       { ...k3s, vpcCidr: "10.42.128.0/20" },
-      'cluster.vpcCidr: got "10.42.128.0/20", wanted a range apart from that of pods',
+      'cluster.vpcCidr: got "10.42.128.0/20", expected a range apart from that of pods',
     ],
     [
       { ...k3s, publicPorts: [70000] },
-      "cluster.publicPorts[0]: got 70000, wanted a whole number from 1 to 65535",
+      "cluster.publicPorts[0]: got 70000, expected a whole number from 1 to 65535",
     ],
-    [{ ...k3s, version: "v1.35" }, 'cluster.version: got "v1.35", wanted a release of k3s'],
-    [{ ...k3s, name: "Demo" }, 'cluster.name: got "Demo", wanted at most 40 lower-case letters'],
+    [{ ...k3s, version: "v1.35" }, 'cluster.version: got "v1.35", expected a release of k3s'],
+    [{ ...k3s, name: "Demo" }, 'cluster.name: got "Demo", expected at most 40 lower-case letters'],
     [{ ...k3s, location: "x" }, "cluster.location: got an unknown key"],
-    [{ ...gke, project: undefined }, "cluster.project: got nothing, wanted a project's ID"],
+    [{ ...gke, project: undefined }, "cluster.project: got nothing, expected a project's ID"],
     [
       { ...gke, location: "Frankfurt" },
-      'cluster.location: got "Frankfurt", wanted a region or zone of Google Cloud',
+      'cluster.location: got "Frankfurt", expected a region or zone of Google Cloud',
     ],
     [
       { ...gke, releaseChannel: "regular" },
-      "cluster.releaseChannel: got \"regular\", wanted one of: RAPID, REGULAR, STABLE (did you mean 'REGULAR'?)",
+      "cluster.releaseChannel: got \"regular\", expected one of: RAPID, REGULAR, STABLE (did you mean 'REGULAR'?)",
     ],
-    [{ ...gke, nodes: { min: 4 } }, "cluster.nodes.min: got 4, wanted no more than max"],
-    [{ ...gke, name: "a".repeat(25) }, `cluster.name: got "${"a".repeat(25)}", wanted at most 24`],
+    [{ ...gke, nodes: { min: 4 } }, "cluster.nodes.min: got 4, expected no more than max"],
+    [{ ...gke, name: "a".repeat(25) }, `cluster.name: got "${"a".repeat(25)}", expected at most 24`],
     [
       { ...gke, ranges: { pods: "10.64.0.0/14" } },
-      'cluster.ranges.pods: got "10.64.0.0/14", wanted a range apart from that of nodes',
+      'cluster.ranges.pods: got "10.64.0.0/14", expected a range apart from that of nodes',
     ],
     [
       { ...gke, ranges: { controlPlane: "172.16.0.0/24" } },
-      'cluster.ranges.controlPlane: got "172.16.0.0/24", wanted a range with 28 bits',
+      'cluster.ranges.controlPlane: got "172.16.0.0/24", expected a range with 28 bits',
     ],
-    [{ ...gke, diskSizeGb: 5 }, "cluster.diskSizeGb: got 5, wanted a whole number from 20"],
-    [{ ...gke, minVersion: "latest" }, 'cluster.minVersion: got "latest", wanted a version of GKE'],
+    [{ ...gke, diskSizeGb: 5 }, "cluster.diskSizeGb: got 5, expected a whole number from 20"],
+    [{ ...gke, minVersion: "latest" }, 'cluster.minVersion: got "latest", expected a version of GKE'],
     [
       { kind: "kind", ingress: { http: 0 } },
-      "cluster.ingress.http: got 0, wanted a whole number from 1 to 65535",
+      "cluster.ingress.http: got 0, expected a whole number from 1 to 65535",
     ],
     [
       { kind: "existing", serviceCidr: "10.96" },
-      'cluster.serviceCidr: got "10.96", wanted a range in CIDR notation',
+      'cluster.serviceCidr: got "10.96", expected a range in CIDR notation',
     ],
   ];
-  for (const [cluster, wanted] of wrong) {
+  for (const [cluster, expected] of wrong) {
     it(`refuses ${JSON.stringify(cluster)}`, () =>
-      assert.ok(problemOf(cluster).includes(wanted), problemOf(cluster)));
+      assert.ok(problemOf(cluster).includes(expected), problemOf(cluster)));
   }
 
   it("shows no value of a secret", () => {

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { configurationPage } from "../../config/document";
-import { metaOf } from "../../config/fields";
-import { allowsSecret, keysOf } from "../../config/keys";
+import { configurationPage } from "../../cli/docs/configuration-page";
+import { metaOf } from "../../config/schema/fields";
+import { allowsSecret, keysOf } from "../../config/schema/keys";
 import { loadConfig } from "../../config/load";
 import { parseConfig, type ParseOptions } from "../../config/parse";
-import { type PlatformConfig, platformSchema } from "../../config/schema";
-import { isAnnotationKey, isCidr, isLabelKey, isMirror, quantityValue } from "../../config/validators";
+import { type PlatformConfig, platformSchema } from "../../config/schema/platform";
+import { isAnnotationKey, isCidr, isLabelKey, isMirror, quantityValue } from "../../validation/validators";
 import { UserError } from "../../errors";
 
 type Values = Record<string, unknown>;
@@ -69,15 +69,15 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // stack
   [
     { stack: "workshops" },
-    "faasmesh:stack: got \"workshops\", wanted one of: platform, workshop (did you mean 'workshop'?)",
+    "faasmesh:stack: got \"workshops\", expected one of: platform, workshop (did you mean 'workshop'?)",
     "faasmesh:stack: platform",
   ],
   [
     { stack: "platfrom" },
-    "faasmesh:stack: got \"platfrom\", wanted one of: platform, workshop (did you mean 'platform'?)",
+    "faasmesh:stack: got \"platfrom\", expected one of: platform, workshop (did you mean 'platform'?)",
     "faasmesh:stack: platform",
   ],
-  [{ stack: "" }, 'faasmesh:stack: got "", wanted one of: platform, workshop', "faasmesh:stack: platform"],
+  [{ stack: "" }, 'faasmesh:stack: got "", expected one of: platform, workshop', "faasmesh:stack: platform"],
 
   // keys that nobody knows
   [{ opnfaas: {} }, "faasmesh:opnfaas: got an unknown key; did you mean 'openfaas'?"],
@@ -113,43 +113,43 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // values that are no object
   [
     { openfaas: "{functions: " },
-    'faasmesh:openfaas: got "{functions: ", wanted an object with keys from: enabled, async, nats, gateway, pro, ingressOperator, functions',
+    'faasmesh:openfaas: got "{functions: ", expected an object with keys from: enabled, async, nats, gateway, pro, ingressOperator, functions',
     "faasmesh:openfaas: { async: true, functions: { echo: { image: functions/figlet:0.13.0, process: cat, scale: { min: 1, max: 3 } }, echo-green: { image: functions/figlet:0.13.0, process: cat }, echo-blue: { image: functions/figlet:0.13.0, process: cat } } }",
   ],
   [
     { mesh: true },
-    /^faasmesh:mesh: got true, wanted an object with keys from: enabled, viz, prometheusUrl, grafana, smi, /
+    /^faasmesh:mesh: got true, expected an object with keys from: enabled, viz, prometheusUrl, grafana, smi, /
       .source,
     "faasmesh:mesh: { enabled: true, viz: true }",
   ],
   [
     { mesh: "" },
-    /^faasmesh:mesh: got "", wanted an object/.source,
+    /^faasmesh:mesh: got "", expected an object/.source,
     "faasmesh:mesh: { enabled: true, viz: true }",
   ],
   [
     { mesh: [] },
-    /^faasmesh:mesh: got \[\], wanted an object/.source,
+    /^faasmesh:mesh: got \[\], expected an object/.source,
     "faasmesh:mesh: { enabled: true, viz: true }",
   ],
   [
     { gatewayApi: true },
-    "faasmesh:gatewayApi: got true, wanted an object with keys from: install",
+    "faasmesh:gatewayApi: got true, expected an object with keys from: install",
     "faasmesh:gatewayApi: { install: true }",
   ],
   [
     { openfaas: { functions: ["figlet"] } },
-    'faasmesh:openfaas.functions: got ["figlet"], wanted an object: names of functions, and for each an object with the key image',
+    'faasmesh:openfaas.functions: got ["figlet"], expected an object: names of functions, and for each an object with the key image',
     "functions: { figlet: { image: functions/figlet:0.13.0 } }",
   ],
   [
     { openfaas: { functions: null } },
-    "faasmesh:openfaas.functions: got null, wanted an object: names of functions, and for each an object with the key image",
+    "faasmesh:openfaas.functions: got null, expected an object: names of functions, and for each an object with the key image",
     "functions: { figlet: { image: functions/figlet:0.13.0 } }",
   ],
   [
     { openfaas: { functions: { figlet: "figlet:1" } } },
-    /^faasmesh:openfaas\.functions\.figlet: got "figlet:1", wanted an object with keys from: image, process, env/
+    /^faasmesh:openfaas\.functions\.figlet: got "figlet:1", expected an object with keys from: image, process, env/
       .source,
     "figlet: { image: functions/figlet:0.13.0, process: figlet }",
   ],
@@ -157,32 +157,32 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // cluster
   [
     { cluster: undefined },
-    "faasmesh:cluster: got nothing, wanted an object with the key kind, one of: simulated, kind, existing, k3s, gke",
+    "faasmesh:cluster: got nothing, expected an object with the key kind, one of: simulated, kind, existing, k3s, gke",
     "faasmesh:cluster: { kind: simulated, lab: dev }",
   ],
   [
     { cluster: "simulated" },
-    'faasmesh:cluster: got "simulated", wanted an object with the key kind, one of: simulated, kind, existing, k3s, gke',
+    'faasmesh:cluster: got "simulated", expected an object with the key kind, one of: simulated, kind, existing, k3s, gke',
     "faasmesh:cluster: { kind: simulated, lab: dev }",
   ],
   [
     { cluster: {} },
-    "faasmesh:cluster.kind: got nothing, wanted one of: simulated, kind, existing, k3s, gke",
+    "faasmesh:cluster.kind: got nothing, expected one of: simulated, kind, existing, k3s, gke",
     "kind: simulated",
   ],
   [
     { cluster: { kind: "eks" } },
-    'faasmesh:cluster.kind: got "eks", wanted one of: simulated, kind, existing, k3s, gke',
+    'faasmesh:cluster.kind: got "eks", expected one of: simulated, kind, existing, k3s, gke',
     "kind: simulated",
   ],
   [
     { cluster: { kind: "exsting" } },
-    "faasmesh:cluster.kind: got \"exsting\", wanted one of: simulated, kind, existing, k3s, gke (did you mean 'existing'?)",
+    "faasmesh:cluster.kind: got \"exsting\", expected one of: simulated, kind, existing, k3s, gke (did you mean 'existing'?)",
     "kind: simulated",
   ],
   [
     { cluster: { kind: 1 } },
-    "faasmesh:cluster.kind: got 1, wanted one of: simulated, kind, existing, k3s, gke",
+    "faasmesh:cluster.kind: got 1, expected one of: simulated, kind, existing, k3s, gke",
     "kind: simulated",
   ],
   [
@@ -195,312 +195,320 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { cluster: { kind: "kind", lab: "My Lab" } },
-    `faasmesh:cluster.lab: got "My Lab", wanted ${labName}`,
+    `faasmesh:cluster.lab: got "My Lab", expected ${labName}`,
     "lab: dev",
   ],
-  [{ cluster: { kind: "kind", lab: "" } }, `faasmesh:cluster.lab: got "", wanted ${labName}`, "lab: dev"],
-  [{ cluster: { kind: "kind", lab: "a-" } }, `faasmesh:cluster.lab: got "a-", wanted ${labName}`, "lab: dev"],
+  [{ cluster: { kind: "kind", lab: "" } }, `faasmesh:cluster.lab: got "", expected ${labName}`, "lab: dev"],
+  [
+    { cluster: { kind: "kind", lab: "a-" } },
+    `faasmesh:cluster.lab: got "a-", expected ${labName}`,
+    "lab: dev",
+  ],
   [
     { cluster: { kind: "simulated", lab: "a".repeat(41) } },
-    `faasmesh:cluster.lab: got "${"a".repeat(41)}", wanted ${labName}`,
+    `faasmesh:cluster.lab: got "${"a".repeat(41)}", expected ${labName}`,
     "lab: dev",
   ],
-  [{ cluster: { kind: "simulated", lab: 7 } }, `faasmesh:cluster.lab: got 7, wanted ${labName}`, "lab: dev"],
+  [
+    { cluster: { kind: "simulated", lab: 7 } },
+    `faasmesh:cluster.lab: got 7, expected ${labName}`,
+    "lab: dev",
+  ],
   [
     { cluster: { kind: "existing", kubeconfig: "" } },
-    'faasmesh:cluster.kubeconfig: got "", wanted the path of one file',
+    'faasmesh:cluster.kubeconfig: got "", expected the path of one file',
     "kubeconfig: ~/.kube/config",
   ],
   [
     { cluster: { kind: "existing", kubeconfig: "a:b" } },
-    'faasmesh:cluster.kubeconfig: got "a:b", wanted the path of one file',
+    'faasmesh:cluster.kubeconfig: got "a:b", expected the path of one file',
     "kubeconfig: ~/.kube/config",
   ],
   [
     { cluster: { kind: "existing", context: "" } },
-    'faasmesh:cluster.context: got "", wanted the name of a context',
+    'faasmesh:cluster.context: got "", expected the name of a context',
     "context: admin@lab",
   ],
 
   // charts, Gateway API
   [
     { charts: { mirror: "ftp://charts.example.com" } },
-    `faasmesh:charts.mirror: got "ftp://charts.example.com", wanted ${mirror}`,
+    `faasmesh:charts.mirror: got "ftp://charts.example.com", expected ${mirror}`,
     "mirror: https://charts.example.com/faasmesh",
   ],
   [
     { charts: { mirror: "https://" } },
-    `faasmesh:charts.mirror: got "https://", wanted ${mirror}`,
+    `faasmesh:charts.mirror: got "https://", expected ${mirror}`,
     "mirror: https://charts.example.com/faasmesh",
   ],
   [
     { charts: { mirror: " " } },
-    `faasmesh:charts.mirror: got " ", wanted ${mirror}`,
+    `faasmesh:charts.mirror: got " ", expected ${mirror}`,
     "mirror: https://charts.example.com/faasmesh",
   ],
   [
     { charts: { mirror: 5 } },
-    `faasmesh:charts.mirror: got 5, wanted ${mirror}`,
+    `faasmesh:charts.mirror: got 5, expected ${mirror}`,
     "mirror: https://charts.example.com/faasmesh",
   ],
   [
     { gatewayApi: { install: "true" } },
-    'faasmesh:gatewayApi.install: got "true", wanted true, false or "auto"',
+    'faasmesh:gatewayApi.install: got "true", expected true, false or "auto"',
     "install: auto",
   ],
   [
     { gatewayApi: { install: "never" } },
-    'faasmesh:gatewayApi.install: got "never", wanted true, false or "auto"',
+    'faasmesh:gatewayApi.install: got "never", expected true, false or "auto"',
     "install: auto",
   ],
 
   // mesh
-  [{ mesh: { enabled: "yes" } }, 'faasmesh:mesh.enabled: got "yes", wanted true or false', "enabled: true"],
-  [{ mesh: { viz: null } }, "faasmesh:mesh.viz: got null, wanted true or false", "viz: true"],
+  [{ mesh: { enabled: "yes" } }, 'faasmesh:mesh.enabled: got "yes", expected true or false', "enabled: true"],
+  [{ mesh: { viz: null } }, "faasmesh:mesh.viz: got null, expected true or false", "viz: true"],
   [
     { mesh: { clusterNetworks: "10.0.0.0/8" } },
-    'faasmesh:mesh.clusterNetworks: got "10.0.0.0/8", wanted a list of ranges in CIDR notation, at least one',
+    'faasmesh:mesh.clusterNetworks: got "10.0.0.0/8", expected a list of ranges in CIDR notation, at least one',
     "clusterNetworks: [ 10.0.0.0/8, 100.64.0.0/10 ]",
   ],
   [
     { mesh: { clusterNetworks: [] } },
-    "faasmesh:mesh.clusterNetworks: got [], wanted a list of ranges in CIDR notation, at least one",
+    "faasmesh:mesh.clusterNetworks: got [], expected a list of ranges in CIDR notation, at least one",
     "clusterNetworks: [ 10.0.0.0/8, 100.64.0.0/10 ]",
   ],
   [
     { mesh: { clusterNetworks: ["10.0.0.0/8", "10.0.0.0/33"] } },
-    'faasmesh:mesh.clusterNetworks[1]: got "10.0.0.0/33", wanted an IPv4 or IPv6 range in CIDR notation',
+    'faasmesh:mesh.clusterNetworks[1]: got "10.0.0.0/33", expected an IPv4 or IPv6 range in CIDR notation',
     "10.0.0.0/8",
   ],
   [
     { mesh: { certificates: { trustAnchorDays: 0 } } },
-    "faasmesh:mesh.certificates.trustAnchorDays: got 0, wanted a whole number from 1 to 36500",
+    "faasmesh:mesh.certificates.trustAnchorDays: got 0, expected a whole number from 1 to 36500",
     "trustAnchorDays: 3650",
   ],
   [
     { mesh: { certificates: { issuerDays: 1.5 } } },
-    "faasmesh:mesh.certificates.issuerDays: got 1.5, wanted a whole number from 1 to 36500",
+    "faasmesh:mesh.certificates.issuerDays: got 1.5, expected a whole number from 1 to 36500",
     "issuerDays: 365",
   ],
   [
     { mesh: { certificates: { webhookDays: "365" } } },
-    'faasmesh:mesh.certificates.webhookDays: got "365", wanted a whole number from 1 to 36500',
+    'faasmesh:mesh.certificates.webhookDays: got "365", expected a whole number from 1 to 36500',
     "webhookDays: 365",
   ],
   [
     { mesh: { certificates: { issuerDays: 400, trustAnchorDays: 399 } } },
-    "faasmesh:mesh.certificates.issuerDays: got 400, wanted at most trustAnchorDays, since an issuer must not outlive its trust anchor",
+    "faasmesh:mesh.certificates.issuerDays: got 400, expected at most trustAnchorDays, since an issuer must not outlive its trust anchor",
     "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
   ],
   [
     { mesh: { certificates: { trustAnchorDays: 30 } } },
-    "faasmesh:mesh.certificates.issuerDays: got 365 (the default), wanted at most trustAnchorDays, since an issuer must not outlive its trust anchor",
+    "faasmesh:mesh.certificates.issuerDays: got 365 (the default), expected at most trustAnchorDays, since an issuer must not outlive its trust anchor",
     "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
   ],
 
   // OpenFaaS
-  [{ openfaas: { enabled: 1 } }, "faasmesh:openfaas.enabled: got 1, wanted true or false", "enabled: true"],
+  [{ openfaas: { enabled: 1 } }, "faasmesh:openfaas.enabled: got 1, expected true or false", "enabled: true"],
   [
     { openfaas: { async: "false" } },
-    'faasmesh:openfaas.async: got "false", wanted true or false',
+    'faasmesh:openfaas.async: got "false", expected true or false',
     "async: true",
   ],
   [
     { openfaas: { nats: "opague" } },
-    "faasmesh:openfaas.nats: got \"opague\", wanted one of: skip, opaque (did you mean 'opaque'?)",
+    "faasmesh:openfaas.nats: got \"opague\", expected one of: skip, opaque (did you mean 'opaque'?)",
     "nats: skip",
   ],
   [
     { openfaas: { gateway: { replicas: 0 } } },
-    "faasmesh:openfaas.gateway.replicas: got 0, wanted a whole number of at least 1",
+    "faasmesh:openfaas.gateway.replicas: got 0, expected a whole number of at least 1",
     "replicas: 1",
   ],
   [
     { openfaas: { gateway: { serviceType: "CLUSTERIP" } } },
-    "faasmesh:openfaas.gateway.serviceType: got \"CLUSTERIP\", wanted one of: ClusterIP, NodePort, LoadBalancer (did you mean 'ClusterIP'?)",
+    "faasmesh:openfaas.gateway.serviceType: got \"CLUSTERIP\", expected one of: ClusterIP, NodePort, LoadBalancer (did you mean 'ClusterIP'?)",
     "serviceType: ClusterIP",
   ],
   [
     { openfaas: { gateway: { serviceType: "loadbalancer" } } },
-    "faasmesh:openfaas.gateway.serviceType: got \"loadbalancer\", wanted one of: ClusterIP, NodePort, LoadBalancer (did you mean 'LoadBalancer'?)",
+    "faasmesh:openfaas.gateway.serviceType: got \"loadbalancer\", expected one of: ClusterIP, NodePort, LoadBalancer (did you mean 'LoadBalancer'?)",
     "serviceType: ClusterIP",
   ],
 
   // functions
   [
     { openfaas: { functions: { Figlet: figlet } } },
-    `faasmesh:openfaas.functions.Figlet: got the name "Figlet", wanted ${functionName}`,
+    `faasmesh:openfaas.functions.Figlet: got the name "Figlet", expected ${functionName}`,
     "figlet",
   ],
   [
     { openfaas: { functions: { "3d": figlet } } },
-    `faasmesh:openfaas.functions.3d: got the name "3d", wanted ${functionName}`,
+    `faasmesh:openfaas.functions.3d: got the name "3d", expected ${functionName}`,
     "figlet",
   ],
   [
     { openfaas: { functions: { "my.fn": figlet } } },
-    `faasmesh:openfaas.functions["my.fn"]: got the name "my.fn", wanted ${functionName}`,
+    `faasmesh:openfaas.functions["my.fn"]: got the name "my.fn", expected ${functionName}`,
     "figlet",
   ],
   [
     { openfaas: { functions: { ["f".repeat(64)]: figlet } } },
-    `faasmesh:openfaas.functions.${"f".repeat(64)}: got the name "${"f".repeat(64)}", wanted ${functionName}`,
+    `faasmesh:openfaas.functions.${"f".repeat(64)}: got the name "${"f".repeat(64)}", expected ${functionName}`,
     "figlet",
   ],
   [
     manyFunctions(17),
-    "faasmesh:openfaas.functions: got 17 functions, wanted at most 15, the limit of OpenFaaS Community Edition; remove 2 of them",
+    "faasmesh:openfaas.functions: got 17 functions, expected at most 15, the limit of OpenFaaS Community Edition; remove 2 of them",
   ],
   [
     withFunction({ image: undefined }),
-    `${fn}.image: got nothing, wanted ${image}`,
+    `${fn}.image: got nothing, expected ${image}`,
     "image: functions/figlet:0.13.0",
   ],
-  [withFunction({ image: 1 }), `${fn}.image: got 1, wanted ${image}`, "image: functions/figlet:0.13.0"],
+  [withFunction({ image: 1 }), `${fn}.image: got 1, expected ${image}`, "image: functions/figlet:0.13.0"],
   [
     withFunction({ image: "ghcr.io/example/figlet" }),
-    `${fn}.image: got "ghcr.io/example/figlet", wanted an image with a fixed tag or a digest, since without a tag it means 'latest', which changes without notice`,
+    `${fn}.image: got "ghcr.io/example/figlet", expected an image with a fixed tag or a digest, since without a tag it means 'latest', which changes without notice`,
     "image: functions/figlet:0.13.0",
   ],
   [
     withFunction({ image: "localhost:5000/figlet" }),
-    `${fn}.image: got "localhost:5000/figlet", wanted an image with a fixed tag or a digest, since without a tag it means 'latest', which changes without notice`,
+    `${fn}.image: got "localhost:5000/figlet", expected an image with a fixed tag or a digest, since without a tag it means 'latest', which changes without notice`,
     "image: functions/figlet:0.13.0",
   ],
   [
     withFunction({ image: "figlet:latest" }),
-    `${fn}.image: got "figlet:latest", wanted an image with a fixed tag or a digest, since the tag 'latest' changes without notice`,
+    `${fn}.image: got "figlet:latest", expected an image with a fixed tag or a digest, since the tag 'latest' changes without notice`,
     "image: functions/figlet:0.13.0",
   ],
   [
     withFunction({ image: "Example/Figlet:1" }),
-    `${fn}.image: got "Example/Figlet:1", wanted an image with a fixed tag or a digest, since it is no image reference`,
+    `${fn}.image: got "Example/Figlet:1", expected an image with a fixed tag or a digest, since it is no image reference`,
     "image: functions/figlet:0.13.0",
   ],
   [
     withFunction({ image: "figlet@sha256:12ab" }),
-    `${fn}.image: got "figlet@sha256:12ab", wanted an image with a fixed tag or a digest, since it is no image reference`,
+    `${fn}.image: got "figlet@sha256:12ab", expected an image with a fixed tag or a digest, since it is no image reference`,
     "image: functions/figlet:0.13.0",
   ],
-  [withFunction({ process: "" }), `${fn}.process: got "", wanted a command`, "process: figlet"],
+  [withFunction({ process: "" }), `${fn}.process: got "", expected a command`, "process: figlet"],
   [
     withFunction({ process: ["figlet"] }),
-    `${fn}.process: got ["figlet"], wanted a command`,
+    `${fn}.process: got ["figlet"], expected a command`,
     "process: figlet",
   ],
-  [withFunction({ mesh: "off" }), `${fn}.mesh: got "off", wanted true or false`, "mesh: true"],
+  [withFunction({ mesh: "off" }), `${fn}.mesh: got "off", expected true or false`, "mesh: true"],
 
   // environment variables, labels, annotations
   [
     withFunction({ env: { fprocess: "figlet" } }),
-    `${fn}.env.fprocess: got the name "fprocess", wanted the command in the function's key process instead`,
+    `${fn}.env.fprocess: got the name "fprocess", expected the command in the function's key process instead`,
     "process: figlet",
   ],
   [
     withFunction({ env: { "WRITE-DEBUG": "true" } }),
-    `${fn}.env.WRITE-DEBUG: got the name "WRITE-DEBUG", wanted a variable's name: letters, digits and '_', not beginning with a digit`,
+    `${fn}.env.WRITE-DEBUG: got the name "WRITE-DEBUG", expected a variable's name: letters, digits and '_', not beginning with a digit`,
     "WRITE_DEBUG",
   ],
   [
     withFunction({ env: { WRITE_DEBUG: true } }),
-    `${fn}.env.WRITE_DEBUG: got true, wanted ${text}`,
+    `${fn}.env.WRITE_DEBUG: got true, expected ${text}`,
     'WRITE_DEBUG: "true"',
   ],
   [
     withFunction({ env: ["A=b"] }),
-    `${fn}.env: got ["A=b"], wanted environment variables: names and texts`,
+    `${fn}.env: got ["A=b"], expected environment variables: names and texts`,
     'env: { WRITE_DEBUG: "true" }',
   ],
   [
     withFunction({ labels: { "a b": "x" } }),
-    `${fn}.labels["a b"]: got the name "a b", wanted ${labelKey}`,
+    `${fn}.labels["a b"]: got the name "a b", expected ${labelKey}`,
     "example.com/team",
   ],
   [
     withFunction({ labels: { "Ex.com/a": "x" } }),
-    `${fn}.labels["Ex.com/a"]: got the name "Ex.com/a", wanted ${labelKey}`,
+    `${fn}.labels["Ex.com/a"]: got the name "Ex.com/a", expected ${labelKey}`,
     "example.com/team",
   ],
   [
     withFunction({ labels: { team: "the blue one" } }),
-    `${fn}.labels.team: got "the blue one", wanted ${labelValue}`,
+    `${fn}.labels.team: got "the blue one", expected ${labelValue}`,
     "team: blue",
   ],
-  [withFunction({ labels: { team: 5 } }), `${fn}.labels.team: got 5, wanted ${labelValue}`, "team: blue"],
+  [withFunction({ labels: { team: 5 } }), `${fn}.labels.team: got 5, expected ${labelValue}`, "team: blue"],
   [
     withFunction({ labels: { "com.openfaas.scale.zero": "true" } }),
-    `${fn}.labels["com.openfaas.scale.zero"]: got "true", wanted no such label: Community Edition does not scale to zero; remove the label and keep scale.min at 1 or more`,
+    `${fn}.labels["com.openfaas.scale.zero"]: got "true", expected no such label: Community Edition does not scale to zero; remove the label and keep scale.min at 1 or more`,
     "scale: { min: 1 }",
   ],
   [
     withFunction({ labels: { "com.openfaas.scale.type": "cpu" } }),
-    `${fn}.labels["com.openfaas.scale.type"]: got "cpu", wanted no such label: Community Edition scales by requests per second only; remove the label`,
+    `${fn}.labels["com.openfaas.scale.type"]: got "cpu", expected no such label: Community Edition scales by requests per second only; remove the label`,
   ],
   [
     withFunction({ labels: { "com.openfaas.scale.target": "50" } }),
-    `${fn}.labels["com.openfaas.scale.target"]: got "50", wanted no such label: Community Edition's target is fixed; remove the label and choose the size of a step`,
+    `${fn}.labels["com.openfaas.scale.target"]: got "50", expected no such label: Community Edition's target is fixed; remove the label and choose the size of a step`,
     "scale: { factor: 50 }",
   ],
   ...["min", "max", "factor"].map((key): [Values, string, string] => [
     withFunction({ labels: { [`com.openfaas.scale.${key}`]: "2" } }),
-    `${fn}.labels["com.openfaas.scale.${key}"]: got "2", wanted the number in the function's key scale.${key} instead`,
+    `${fn}.labels["com.openfaas.scale.${key}"]: got "2", expected the number in the function's key scale.${key} instead`,
     `scale: { ${key}: 5 }`,
   ]),
   [
     withFunction({ labels: { faas_function: "other" } }),
-    `${fn}.labels.faas_function: got "other", wanted no such label: it is set from the function's name; remove the label`,
+    `${fn}.labels.faas_function: got "other", expected no such label: it is set from the function's name; remove the label`,
   ],
   [
     withFunction({ annotations: { "a/b/c": "x" } }),
-    `${fn}.annotations["a/b/c"]: got the name "a/b/c", wanted ${labelKey}`,
+    `${fn}.annotations["a/b/c"]: got the name "a/b/c", expected ${labelKey}`,
     "example.com/owner",
   ],
   [
     withFunction({ annotations: { owner: 5 } }),
-    `${fn}.annotations.owner: got 5, wanted ${text}`,
+    `${fn}.annotations.owner: got 5, expected ${text}`,
     'owner: "true"',
   ],
 
   // scaling, resources
   [
     withFunction({ scale: { max: 6 } }),
-    `${fn}.scale.max: got 6, wanted a whole number from 1 to 5, the limit of OpenFaaS Community Edition`,
+    `${fn}.scale.max: got 6, expected a whole number from 1 to 5, the limit of OpenFaaS Community Edition`,
     "max: 5",
   ],
   [
     withFunction({ scale: { min: 0 } }),
-    `${fn}.scale.min: got 0, wanted a whole number of at least 1`,
+    `${fn}.scale.min: got 0, expected a whole number of at least 1`,
     "min: 1",
   ],
   [
     withFunction({ scale: { factor: 101 } }),
-    `${fn}.scale.factor: got 101, wanted a whole number from 0 to 100`,
+    `${fn}.scale.factor: got 101, expected a whole number from 0 to 100`,
     "factor: 20",
   ],
   [
     withFunction({ scale: { min: 3, max: 2 } }),
-    `${fn}.scale.min: got 3, wanted at most scale.max`,
+    `${fn}.scale.min: got 3, expected at most scale.max`,
     "scale: { min: 1, max: 5 }",
   ],
   [
     withFunction({ limits: { memory: "64MB" } }),
-    `${fn}.limits.memory: got "64MB", wanted ${quantity}`,
+    `${fn}.limits.memory: got "64MB", expected ${quantity}`,
     "memory: 64Mi",
   ],
   [
     withFunction({ limits: { cpu: "half" } }),
-    `${fn}.limits.cpu: got "half", wanted ${quantity}`,
+    `${fn}.limits.cpu: got "half", expected ${quantity}`,
     "cpu: 250m",
   ],
-  [withFunction({ requests: { cpu: -1 } }), `${fn}.requests.cpu: got -1, wanted ${quantity}`, "cpu: 250m"],
+  [withFunction({ requests: { cpu: -1 } }), `${fn}.requests.cpu: got -1, expected ${quantity}`, "cpu: 250m"],
   [
     withFunction({ requests: { memory: true } }),
-    `${fn}.requests.memory: got true, wanted ${quantity}`,
+    `${fn}.requests.memory: got true, expected ${quantity}`,
     "memory: 64Mi",
   ],
   [
     withFunction({ limits: { memory: "64M" }, requests: { memory: "64Mi" } }),
-    `${fn}.requests.memory: got "64Mi", wanted at most limits.memory, since Kubernetes refuses to reserve more than the limit`,
+    `${fn}.requests.memory: got "64Mi", expected at most limits.memory, since Kubernetes refuses to reserve more than the limit`,
     "{ limits: { memory: 128Mi }, requests: { memory: 64Mi } }",
   ],
 ];
@@ -587,15 +595,15 @@ describe("config", () => {
     it("are checked too, and the message says where they come from", () => {
       assert.match(
         messageOf({}, {}, "My_Stack"),
-        /faasmesh:cluster\.lab: got "My_Stack" \(the stack's name\), wanted at most 40/,
+        /faasmesh:cluster\.lab: got "My_Stack" \(the stack's name\), expected at most 40/,
       );
       assert.match(
         messageOf({}, { env: { FAASMESH_CHARTS: "s3://bucket" } }),
-        /faasmesh:charts\.mirror: got "s3:\/\/bucket" \(\$FAASMESH_CHARTS, else upstream\), wanted a folder/,
+        /faasmesh:charts\.mirror: got "s3:\/\/bucket" \(\$FAASMESH_CHARTS, else upstream\), expected a folder/,
       );
       assert.match(
         messageOf({ cluster: { kind: "existing" } }, { env: { KUBECONFIG: "a:b" } }),
-        /faasmesh:cluster\.kubeconfig: got "a:b" \(\$KUBECONFIG, else ~\/\.kube\/config\), wanted the path of one/,
+        /faasmesh:cluster\.kubeconfig: got "a:b" \(\$KUBECONFIG, else ~\/\.kube\/config\), expected the path of one/,
       );
     });
   });
@@ -749,7 +757,7 @@ describe("config", () => {
 
     it("are shortened when long, and stay on one line", () => {
       const long = messageOf({ mesh: { enabled: "x\n".repeat(1000) } }).split("\n")[1] ?? "";
-      assert.match(long, /^ {2}faasmesh:mesh\.enabled: got "x\\nx.{70,75}…, wanted true or false$/);
+      assert.match(long, /^ {2}faasmesh:mesh\.enabled: got "x\\nx.{70,75}…, expected true or false$/);
       assert.match(messageOf({ mesh: { "a\nb": 1 } }), /faasmesh:mesh\["a\\nb"\]: got an unknown key/);
     });
   });
@@ -760,7 +768,7 @@ describe("config", () => {
     it("are refused where nothing is confidential", () => {
       assert.equal(
         messageOf({ mesh: { viz: false } }, { isSecret }).split("\n")[1],
-        "  faasmesh:mesh: got a secret value (not shown), wanted a plain one, since nothing under this key is confidential; write it without `secure:` or --secret",
+        "  faasmesh:mesh: got a secret value (not shown), expected a plain one, since nothing under this key is confidential; write it without `secure:` or --secret",
       );
     });
 
@@ -874,8 +882,8 @@ describe("config", () => {
       const keys = keysOf(platformSchema({ stack: "dev", env: {} }), "");
       assert.ok(keys.length > 30);
       for (const { name, schema } of keys) {
-        const { description, wanted, example } = metaOf(schema);
-        assert.ok(description && wanted && example !== undefined, name);
+        const { description, expected, example } = metaOf(schema);
+        assert.ok(description && expected && example !== undefined, name);
       }
     });
   });

@@ -3,7 +3,7 @@ import { parseConfig } from "../../config/parse";
 
 type Values = Record<string, unknown>;
 
-/** `key: what was got and wanted` of each problem. */
+/** `key: what was got and expected` of each problem. */
 function problems(values: Values): string[] {
   const entries = Object.entries({ cluster: { kind: "simulated" }, ...values });
   const raw = entries.map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)]);
@@ -118,50 +118,50 @@ const bad: [string, Values, string[]][] = [
   [
     "a canary without backends",
     canary({}),
-    ["canaries.echo.backends: got nothing, wanted a list of functions with weights"],
+    ["canaries.echo.backends: got nothing, expected a list of functions with weights"],
   ],
   [
     "a weight of no unit that is known, and says no more about it",
     canary({ backends: [{ service: "green", weight: "900M" }] }),
-    ['canaries.echo.backends[0].weight: got "900M", wanted a share from 0m to 1000m'],
+    ['canaries.echo.backends[0].weight: got "900M", expected a share from 0m to 1000m'],
   ],
   [
     "an unknown backend, and weights that do not add up",
     canary({ backends: [{ service: "red", weight: "900m" }] }),
     [
-      "canaries.echo.backends: got weights that add up to 900m (90 %), wanted 1000m (100 %)",
-      'canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, echo, green',
+      "canaries.echo.backends: got weights that add up to 900m (90 %), expected 1000m (100 %)",
+      'canaries.echo.backends[0].service: got "red", expected a function that there is: blue, echo, green',
     ],
   ],
   [
     "a progressive canary at the edge",
     canary({ progressive: {} }),
     [
-      "canaries.echo.clients: got gateway, with progressive, wanted service",
-      "canaries.echo.mode: got edge, with progressive, wanted mesh, since Flagger drives an HTTPRoute of a Service",
+      "canaries.echo.clients: got gateway, with progressive, expected service",
+      "canaries.echo.mode: got edge, with progressive, expected mesh, since Flagger drives an HTTPRoute of a Service",
     ],
   ],
   [
     "a progressive canary without metrics",
     { mesh: { viz: false }, openfaas: { functions }, canaries: { echo: progressive } },
-    ["canaries.echo.progressive: got a progressive canary, without viz, wanted mesh.enabled and mesh.viz"],
+    ["canaries.echo.progressive: got a progressive canary, without viz, expected mesh.enabled and mesh.viz"],
   ],
   [
     "a progressive canary without a mesh",
     { mesh: { enabled: false }, openfaas: { functions }, canaries: { echo: progressive } },
-    ["canaries.echo.progressive: got a progressive canary, without a mesh, wanted mesh.enabled"],
+    ["canaries.echo.progressive: got a progressive canary, without a mesh, expected mesh.enabled"],
   ],
   [
     "a progressive canary of a function out of the mesh",
     { openfaas: { functions: { echo: { image, mesh: false } } }, canaries: { echo: progressive } },
     [
-      "canaries.echo.progressive: got a progressive canary of echo, which is out of the mesh, wanted a function",
+      "canaries.echo.progressive: got a progressive canary of echo, which is out of the mesh, expected a function",
     ],
   ],
   [
     "progressive beside fixed weights",
     canary({ ...progressive, backends: guide }),
-    ["canaries.echo.backends: got functions with weights, with progressive, wanted none"],
+    ["canaries.echo.backends: got functions with weights, with progressive, expected none"],
   ],
   [
     "numbers that Flagger does not take",
@@ -175,42 +175,42 @@ const bad: [string, Values, string[]][] = [
       },
     }),
     [
-      'canaries.echo.progressive.interval: got "1h", wanted minutes or seconds',
-      "canaries.echo.progressive.metrics.latency: got 0, wanted a number above 0",
-      "canaries.echo.progressive.metrics.successRate: got 101, wanted a number from 0 to 100",
-      "canaries.echo.progressive.stepWeight: got 60, wanted at most maxWeight",
-      "canaries.echo.progressive.threshold: got 0, wanted a whole number from 1 to 1000",
+      'canaries.echo.progressive.interval: got "1h", expected minutes or seconds',
+      "canaries.echo.progressive.metrics.latency: got 0, expected a number above 0",
+      "canaries.echo.progressive.metrics.successRate: got 101, expected a number from 0 to 100",
+      "canaries.echo.progressive.stepWeight: got 60, expected at most maxWeight",
+      "canaries.echo.progressive.threshold: got 0, expected a whole number from 1 to 1000",
     ],
   ],
   [
     "an unknown root",
     { openfaas: { functions }, ingress, canaries: { ehco: { backends: guide } } },
-    ['canaries.ehco: got "ehco", wanted a function that there is'],
+    ['canaries.ehco: got "ehco", expected a function that there is'],
   ],
   [
     "a split in the mesh of what does not pass it",
     canary({ mode: "mesh", backends: guide }),
-    ["canaries.echo.mode: got mesh, with clients: gateway, wanted edge"],
+    ["canaries.echo.mode: got mesh, with clients: gateway, expected edge"],
   ],
   [
     "a split in a mesh that there is not",
     canary({ mode: "mesh", ...service }, { mesh: { enabled: false } }),
-    ["canaries.echo.mode: got mesh, wanted edge, since there is no mesh"],
+    ["canaries.echo.mode: got mesh, expected edge, since there is no mesh"],
   ],
   [
     "SMI without its extension",
     canary({ mode: "smi", ...service }),
-    ["canaries.echo.mode: got smi, wanted edge or mesh"],
+    ["canaries.echo.mode: got smi, expected edge or mesh"],
   ],
   [
     "the edge without a Gateway",
     canary({ backends: guide }, { ingress: {} }),
-    ["canaries.echo.gateway: got nothing, wanted the Gateway"],
+    ["canaries.echo.gateway: got nothing, expected the Gateway"],
   ],
   [
     "the edge behind nginx, which has no Gateway",
     canary({ backends: guide }, { ingress: { ...ingress, controller: "nginx" } }),
-    ["canaries.echo.gateway: got nothing, wanted the Gateway"],
+    ["canaries.echo.gateway: got nothing, expected the Gateway"],
   ],
   [
     "hosts of what there is not",
@@ -220,52 +220,52 @@ const bad: [string, Values, string[]][] = [
       ingress: { enabled: true, hosts: { ...hosts, dashboard: "d.example.com", knative: "*.k.example.com" } },
     },
     [
-      "ingress.hosts.dashboard: got d.example.com, without Linkerd's viz, wanted no such host",
-      "ingress.hosts.gateway: got gateway.example.com, without OpenFaaS, wanted no such host",
-      "ingress.hosts.knative: got *.k.example.com, without Knative, wanted no such host",
+      "ingress.hosts.dashboard: got d.example.com, without Linkerd's viz, expected no such host",
+      "ingress.hosts.gateway: got gateway.example.com, without OpenFaaS, expected no such host",
+      "ingress.hosts.knative: got *.k.example.com, without Knative, expected no such host",
     ],
   ],
   [
     "a host of Knative's outside its domain",
     { knative: { enabled: true }, ingress: { enabled: true, hosts: { knative: "*.k.example.com" } } },
     [
-      "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, wanted a host below knative.domain",
+      "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, expected a host below knative.domain",
     ],
   ],
   [
     "what the ingress refuses: a load balancer where there is none",
     { cluster: { kind: "existing" }, ingress: { ...ingress, exposure: "loadBalancer" } },
-    ['ingress.exposure: got "loadBalancer", on a cluster without one, wanted "nodePort" or "clusterIP"'],
+    ['ingress.exposure: got "loadBalancer", on a cluster without one, expected "nodePort" or "clusterIP"'],
   ],
   [
     "inlets beside a load balancer",
     { cluster: { kind: "existing", loadBalancer: true }, ingress: { ...ingress, inlets } },
     [
-      "ingress.inlets: got digitalocean, on a cluster that gives addresses itself, wanted no inlets there, since each Service would get an address of both; remove it, or set cluster.loadBalancer: false",
+      "ingress.inlets: got digitalocean, on a cluster that gives addresses itself, expected no inlets there, since each Service would get an address of both; remove it, or set cluster.loadBalancer: false",
     ],
   ],
   [
     "inlets without anything that it serves",
     { cluster: { kind: "existing" }, ingress: { ...ingress, inlets, exposure: "nodePort" } },
-    ["ingress.exposure: got nodePort, with inlets, wanted loadBalancer, since inlets serves no other"],
+    ["ingress.exposure: got nodePort, with inlets, expected loadBalancer, since inlets serves no other"],
   ],
   [
     "inlets without what its cloud wants",
     { cluster: { kind: "existing" }, ingress: { ...ingress, inlets: { ...inlets, provider: "scaleway" } } },
     [
-      "ingress.inlets.organizationId: got nothing, wanted an id",
-      "ingress.inlets.secretKey: got nothing, wanted a key, as a secret",
+      "ingress.inlets.organizationId: got nothing, expected an id",
+      "ingress.inlets.secretKey: got nothing, expected a key, as a secret",
     ],
   ],
   [
     "inlets in a cloud that it does not know",
     { ingress: { ...ingress, inlets: { ...inlets, provider: "ovh" } } },
-    ['ingress.inlets.provider: got "ovh", wanted one of: digitalocean, hetzner, linode, azure, ec2'],
+    ['ingress.inlets.provider: got "ovh", expected one of: digitalocean, hetzner, linode, azure, ec2'],
   ],
   [
     "inlets with a licence of another form, which is not shown",
     { ingress: { ...ingress, inlets: { ...inlets, license: "my-licence" } } },
-    ["ingress.inlets.license: got a text of another form (not shown), wanted a licence key of inlets"],
+    ["ingress.inlets.license: got a text of another form (not shown), expected a licence key of inlets"],
   ],
   [
     "what the ingress refuses of another host, by its own key",
@@ -276,7 +276,9 @@ const bad: [string, Values, string[]][] = [
         others: { app: { hostname: "app.test", namespace: "apps", service: "app", port: 80 } },
       },
     },
-    ["ingress.others.app.hostname: got app.test, with the issuer letsencrypt-staging, wanted a public name"],
+    [
+      "ingress.others.app.hostname: got app.test, with the issuer letsencrypt-staging, expected a public name",
+    ],
   ],
   [
     "what Community Edition does not serve",
@@ -286,8 +288,8 @@ const bad: [string, Values, string[]][] = [
       },
     },
     [
-      'openfaas.functions.echo.labels["com.openfaas.scale.type"]: got "cpu", wanted no such label',
-      "openfaas.functions.echo.scale.max: got 6, wanted a whole number from 1 to 5",
+      'openfaas.functions.echo.labels["com.openfaas.scale.type"]: got "cpu", expected no such label',
+      "openfaas.functions.echo.scale.max: got 6, expected a whole number from 1 to 5",
     ],
   ],
   [
@@ -300,7 +302,7 @@ const bad: [string, Values, string[]][] = [
       canaries: { echo: { backends: [{ service: "red", weight: "1000m" }] }, broken: { backends: guide } },
     },
     [
-      'canaries.echo.backends[0].service: got "red", wanted a function that there is: blue, broken, echo, green',
+      'canaries.echo.backends[0].service: got "red", expected a function that there is: blue, broken, echo, green',
       "cluster.kind: got",
       'mesh.viz: got "yes"',
       "openfaas.functions.broken.image: got nothing",

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { controllerTools, keep } from "../../lab/controllers/controllers";
-import { certManager, knative, type Place } from "../../lab/controllers/definitions";
-import { areRunning, startProgram, stopPrograms } from "../../lab/controllers/program";
-import { reality } from "../../lab/controllers/reality";
-import { entryPointAddresses, traefik } from "../../lab/controllers/traefik";
-import { projectRoot } from "../../lab/paths";
+import { controllerTools, keep } from "../../simulator/controllers/controllers";
+import { certManager, knative, type ControllerContext } from "../../simulator/controllers/definitions";
+import { areRunning, startProgram, stopPrograms } from "../../simulator/controllers/program";
+import { fidelity } from "../../simulator/fidelity";
+import { entryPointAddresses, traefik } from "../../simulator/controllers/traefik";
+import { projectRoot } from "../../paths";
 import { charts, manifests, tools } from "../../versions";
 import { isShare } from "../e2e/edge/edge";
 
@@ -21,7 +21,7 @@ describe("controllers of a simulated cluster", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const place = (): Place => ({
+  const place = (): ControllerContext => ({
     folder,
     kubeconfig: join(folder, "kubeconfig"),
     tools: {
@@ -125,7 +125,7 @@ describe("controllers of a simulated cluster", () => {
       assert.equal(knative.programs(place())[0]!.env!["STATS_SERVER_ADDRESS"], "127.0.0.1:5001");
     });
 
-    it("watch Gateways with cert-manager only where that is wanted", () => {
+    it("watch Gateways with cert-manager only where that is expected", () => {
       const gateways = "gateways.gateway.networking.k8s.io";
       for (const gatewayApi of [true, false]) {
         const controller = certManager({ gatewayApi });
@@ -142,7 +142,7 @@ describe("controllers of a simulated cluster", () => {
       assert.equal(websecure!.split(":")[0], web!.split(":")[0]);
     });
 
-    it("need no tools where nothing is wanted", () => {
+    it("need no tools where nothing is expected", () => {
       assert.deepEqual(controllerTools({}), []);
       assert.deepEqual(controllerTools({ knative: {} }), [
         "knative-controller",
@@ -163,8 +163,8 @@ describe("controllers of a simulated cluster", () => {
   describe("reality", () => {
     it("is what runs as a process, and the control plane", () => {
       const parts = ["kubernetes", "nodes", "cert-manager", "knative", "traefik"] as const;
-      const real = (running: Parameters<typeof reality>[1]) =>
-        reality(parts, running)
+      const real = (running: Parameters<typeof fidelity>[1]) =>
+        fidelity(parts, running)
           .filter((each) => each.is === "real")
           .map(({ part }) => part);
       assert.deepEqual(real([]), ["kubernetes"]);
@@ -178,7 +178,7 @@ describe("controllers of a simulated cluster", () => {
 });
 
 describe("stages", () => {
-  const stagesFolder = join(projectRoot, "lab", "stages");
+  const stagesFolder = join(projectRoot, "simulator", "stages");
   const files = readdirSync(stagesFolder);
   /** Kinds that nobody real looks after on a simulated cluster. */
   const simulated = [

@@ -3,9 +3,9 @@ import { type Estimate, estimate, type PricedObject } from "../../costs/estimate
 import { droplets } from "../../costs/prices-digitalocean";
 import { forwardingRulesOf, regions } from "../../costs/prices-google";
 import { costChange, costText } from "../../costs/text";
-import { costOf, costsOf, showCostChanges, showCosts } from "../../lab/plan/cost";
-import { goldenPlan } from "../../lab/plan/golden";
-import type { PlannedObject } from "../../lab/plan/object";
+import { costOf, costsOf, showCostChanges, showCosts } from "../../cli/plan/cost";
+import { planSnapshot } from "../../cli/plan/snapshots";
+import type { PlannedObject } from "../../cli/plan/object";
 
 const object = (
   type: string,
@@ -39,7 +39,7 @@ const unknownsOf = (of: Estimate) => of.unknown.map(({ component, what }) => `${
 
 /** The plan that is committed, as the plan command has it. */
 const planned = (environment: string) =>
-  costOf(JSON.parse(goldenPlan(environment) ?? assert.fail(environment)) as PlannedObject[]);
+  costOf(JSON.parse(planSnapshot(environment) ?? assert.fail(environment)) as PlannedObject[]);
 
 describe("costs at DigitalOcean", () => {
   it("are those of a month of 672 hours", () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { type Dependency, DependencyWatch } from "../../lab/plan/dependencies";
+import { type Dependency, DependencyWatch } from "../../cli/plan/dependencies";
 import { run } from "./components/mocks";
 
 class Part extends pulumi.ComponentResource {

@@ -2,10 +2,11 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
 import * as versions from "../../versions";
 
-const root = join(projectRoot, "tests", "fixtures", "charts");
+const root = standInCharts;
 const upstream = join(projectRoot, "..", "shared", "upstream");
 
 const charts = Object.entries(versions.charts).map(([name, pin]) => ({

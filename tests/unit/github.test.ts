@@ -6,11 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { author, GitHub } from "../../lab/github/api";
-import { commentPlan } from "../../lab/github/comment-plan";
-import { lookForDrift, parseStacks, reportDrift } from "../../lab/github/drift";
-import { limit, marker } from "../../lab/plan/comment";
-import { writeReport } from "../../lab/plan/report";
+import { author, GitHub } from "../../cli/github/api";
+import { commentPlan } from "../../cli/github/comment-plan";
+import { lookForDrift, parseStacks, reportDrift } from "../../cli/github/drift";
+import { limit, marker } from "../../cli/plan/comment";
+import { writeReport } from "../../cli/plan/report";
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
 const fork = "stranger/faasmesh";
@@ -254,7 +254,7 @@ describe("what workflows do on GitHub", () => {
       rmSync(findings(), { recursive: true });
       assert.match(await report("gke", "k3s"), /^gke, k3s: drifted/);
       for (const wrong of ["", "k3s", "[]", '{"k3s": 1}'])
-        assert.throws(() => parseStacks(wrong), /ENVIRONMENTS: got .*, wanted a JSON list of stacks/);
+        assert.throws(() => parseStacks(wrong), /ENVIRONMENTS: got .*, expected a JSON list of stacks/);
       assert.deepEqual(parseStacks('["k3s"]'), ["k3s"]);
     });
   });

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
-import { environments } from "../../lab/environment";
-import { graphOf } from "../../lab/graph/graph";
-import { imageOf } from "../../lab/graph/images";
-import { draw, type Placed, type Point } from "../../lab/graph/layout";
-import { svgOf } from "../../lab/graph/svg";
-import type { Dependency } from "../../lab/plan/dependencies";
-import { goldenDependencies, goldenPlan } from "../../lab/plan/golden";
-import type { PlannedObject } from "../../lab/plan/object";
+import { environments } from "../../cli/environments";
+import { graphOf } from "../../cli/graph/graph";
+import { imageOf } from "../../cli/graph/images";
+import { draw, type Placed, type Point } from "../../cli/graph/layout";
+import { svgOf } from "../../cli/graph/svg";
+import type { Dependency } from "../../cli/plan/dependencies";
+import { dependenciesSnapshot, planSnapshot } from "../../cli/plan/snapshots";
+import type { PlannedObject } from "../../cli/plan/object";
 
 const object = (type: string, name: string, parent: string | null = null): PlannedObject => ({
   ...{ environment: "test", urn: name, type, name, parent, properties: {} },
@@ -90,7 +90,7 @@ describe("the graph of an environment", () => {
 });
 
 const golden = (environment: string) => {
-  const [plan, dependencies] = [goldenPlan(environment), goldenDependencies(environment)].map(
+  const [plan, dependencies] = [planSnapshot(environment), dependenciesSnapshot(environment)].map(
     (text) => JSON.parse(text ?? assert.fail(`nothing is committed for ${environment}`)) as unknown,
   );
   return graphOf(environment, plan as PlannedObject[], dependencies as Dependency[]);

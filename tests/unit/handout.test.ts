@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { handout, writeHandout } from "../../lab/handout/handout";
-import { html } from "../../lab/handout/html";
-import { workshopOutputs, type WorkshopOutputs } from "../../lab/handout/outputs";
-import { plainProgress } from "../../lab/progress";
+import { handout, writeHandout } from "../../cli/handout/handout";
+import { html } from "../../cli/handout/html";
+import { workshopOutputs, type WorkshopOutputs } from "../../cli/handout/outputs";
+import { plainProgress } from "../../toolchain/progress";
 
 const seat = (name: string, more: object = {}) => ({
   url: `https://${name}.example.com/`,

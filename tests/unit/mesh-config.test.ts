@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { z } from "zod";
-import { meshSchema } from "../../config/mesh-schema";
+import { meshSchema } from "../../config/schema/mesh";
 import { explain, problemsOf } from "../../config/problems";
 
-/** `key: what was got and wanted` of each problem. */
+/** `key: what was got and expected` of each problem. */
 function problems(schema: z.ZodType, given: unknown): string[] {
   const { error } = schema.safeParse(given, { error: explain, reportInput: true });
   return (error?.issues ?? [])
@@ -14,56 +14,59 @@ function problems(schema: z.ZodType, given: unknown): string[] {
 describe("the config of the mesh", () => {
   const schema = z.strictObject({ mesh: meshSchema });
   const table: [object, string][] = [
-    [{ ha: "yes" }, 'faasmesh:mesh.ha: got "yes", wanted true or false'],
+    [{ ha: "yes" }, 'faasmesh:mesh.ha: got "yes", expected true or false'],
     [
       { identity: "certmanager" },
-      'faasmesh:mesh.identity: got "certmanager", wanted one of: own, cert-manager',
+      'faasmesh:mesh.identity: got "certmanager", expected one of: own, cert-manager',
     ],
     [
       { trustManager: true },
-      "faasmesh:mesh.trustManager: got true, with identity own, wanted identity cert-manager, which makes",
+      "faasmesh:mesh.trustManager: got true, with identity own, expected identity cert-manager, which makes",
     ],
-    [{ identity: "cert-manager", trustManager: "yes" }, 'faasmesh:mesh.trustManager: got "yes", wanted true'],
+    [
+      { identity: "cert-manager", trustManager: "yes" },
+      'faasmesh:mesh.trustManager: got "yes", expected true',
+    ],
     [
       { cni: { binDir: "opt/cni" } },
-      'faasmesh:mesh.cni.binDir: got "opt/cni", wanted the full path of a folder',
+      'faasmesh:mesh.cni.binDir: got "opt/cni", expected the full path of a folder',
     ],
     [
       { prometheusUrl: "prometheus:9090" },
-      'faasmesh:mesh.prometheusUrl: got "prometheus:9090", wanted an address',
+      'faasmesh:mesh.prometheusUrl: got "prometheus:9090", expected an address',
     ],
     [
       { grafana: { url: "http://g:3000" } },
-      'faasmesh:mesh.grafana.url: got "http://g:3000", wanted a host and a port',
+      'faasmesh:mesh.grafana.url: got "http://g:3000", expected a host and a port',
     ],
     [
       { grafana: { url: "g:3000", externalUrl: "https://g" } },
-      "faasmesh:mesh.grafana: got both url and externalUrl, wanted one of them",
+      "faasmesh:mesh.grafana: got both url and externalUrl, expected one of them",
     ],
     [
       { viz: false, prometheusUrl: "http://p" },
-      'faasmesh:mesh.prometheusUrl: got "http://p", wanted no such key without viz',
+      'faasmesh:mesh.prometheusUrl: got "http://p", expected no such key without viz',
     ],
-    [{ opaquePorts: [0] }, "faasmesh:mesh.opaquePorts[0]: got 0, wanted a port from 1 to 65535"],
+    [{ opaquePorts: [0] }, "faasmesh:mesh.opaquePorts[0]: got 0, expected a port from 1 to 65535"],
     [
       { skipInboundPorts: [] },
-      "faasmesh:mesh.skipInboundPorts: got [], wanted a list of ports, at least one",
+      "faasmesh:mesh.skipInboundPorts: got [], expected a list of ports, at least one",
     ],
     [
       { anchors: { trusted: [1, 2, 3] } },
-      "faasmesh:mesh.anchors.trusted: got [1,2,3], wanted a list of one number",
+      "faasmesh:mesh.anchors.trusted: got [1,2,3], expected a list of one number",
     ],
     [
       { anchors: { trusted: [2, 2], issuing: 2 } },
-      "faasmesh:mesh.anchors.trusted: got [2,2], wanted a list of one number",
+      "faasmesh:mesh.anchors.trusted: got [2,2], expected a list of one number",
     ],
     [
       { anchors: { trusted: [1], issuing: 2 } },
-      "faasmesh:mesh.anchors.issuing: got 2, wanted one of anchors.trusted",
+      "faasmesh:mesh.anchors.issuing: got 2, expected one of anchors.trusted",
     ],
     [
       { anchors: { trusted: [2] } },
-      "faasmesh:mesh.anchors.issuing: got 1 (the default), wanted one of anchors.trusted",
+      "faasmesh:mesh.anchors.issuing: got 1 (the default), expected one of anchors.trusted",
     ],
   ];
   for (const [mesh, message] of table) {

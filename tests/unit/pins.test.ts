@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { checkDownloads } from "../../lab/toolchain/pins";
+import { checkDownloads } from "../../toolchain/pins";
 
 describe("pinned downloads", () => {
   let server: Server;

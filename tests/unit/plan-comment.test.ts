@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { comment, failedComment, limit, marker } from "../../lab/plan/comment";
-import { difference, type ObjectChange } from "../../lab/plan/difference";
-import { goldenPlan } from "../../lab/plan/golden";
-import { block } from "../../lab/plan/markdown";
-import type { PlannedObject } from "../../lab/plan/object";
-import { readReport, sizeLimit, writeReport } from "../../lab/plan/report";
+import { comment, failedComment, limit, marker } from "../../cli/plan/comment";
+import { difference, type ObjectChange } from "../../cli/plan/difference";
+import { planSnapshot } from "../../cli/plan/snapshots";
+import { block } from "../../cli/plan/markdown";
+import type { PlannedObject } from "../../cli/plan/object";
+import { readReport, sizeLimit, writeReport } from "../../cli/plan/report";
 
 const environments = ["dev", "gke", "k3s", "kind", "workshop"];
 const plan = (): PlannedObject[] =>
-  environments.flatMap((environment) => JSON.parse(goldenPlan(environment)!) as PlannedObject[]);
+  environments.flatMap((environment) => JSON.parse(planSnapshot(environment)!) as PlannedObject[]);
 
 /** A canary, which no environment has: its weights. */
 const canary = (green: number): PlannedObject => ({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { environments } from "../../lab/environment";
-import { projectRoot } from "../../lab/paths";
-import { planSources } from "../../lab/plan/source";
+import { environments } from "../../cli/environments";
+import { projectRoot } from "../../paths";
+import { planSources } from "../../cli/plan/source";
 
 describe("sources of plans", () => {
   it("are all environments by default", () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { environments } from "../../lab/environment";
-import { goldenPlan } from "../../lab/plan/golden";
-import type { PlannedObject } from "../../lab/plan/object";
-import { fixtureCharts, projectRoot } from "../../lab/paths";
+import { environments } from "../../cli/environments";
+import { planSnapshot } from "../../cli/plan/snapshots";
+import type { PlannedObject } from "../../cli/plan/object";
+import { projectRoot } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
 import { allows, check, violationsOf } from "../../policies/check";
 import { exceptions } from "../../policies/exceptions";
 import { type Exception, nameOf, type PolicyObject } from "../../policies/rule";
@@ -60,7 +61,7 @@ describe("policies", () => {
   }
 
   const goldenObjects = environments().flatMap(
-    (environment) => JSON.parse(goldenPlan(environment)!) as PlannedObject[],
+    (environment) => JSON.parse(planSnapshot(environment)!) as PlannedObject[],
   );
   it("are kept by every environment", () => {
     for (const environment of environments()) {
@@ -78,9 +79,9 @@ describe("policies", () => {
 
 /** The objects of the manifests among the fixtures' charts. */
 function manifestObjects(): PolicyObject[] {
-  const files = readdirSync(fixtureCharts).filter((file) => file.endsWith(".yaml"));
+  const files = readdirSync(standInCharts).filter((file) => file.endsWith(".yaml"));
   return files.flatMap((file) =>
-    parseAllDocuments(readFileSync(join(fixtureCharts, file), "utf8"))
+    parseAllDocuments(readFileSync(join(standInCharts, file), "utf8"))
       .map((document) => document.toJS() as { apiVersion: string; kind: string } | null)
       .flatMap((manifest) => {
         if (!manifest) return [];
@@ -102,7 +103,7 @@ describe("policy exceptions", () => {
 
   it("are for the rule, the object and the finding that they name, and for no other", () => {
     const exception: Exception = { rule: "a", object: "Service demo/*", subject: "80*/tcp", why: "" };
-    const finding = (subject: string) => ({ subject, problem: "", cure: "" });
+    const finding = (subject: string) => ({ subject, problem: "", fix: "" });
     assert.ok(allows(exception, { name: "a" }, "Service demo/web", finding("8080/tcp")));
     assert.ok(!allows(exception, { name: "b" }, "Service demo/web", finding("8080/tcp")));
     assert.ok(!allows(exception, { name: "a" }, "Service other/web", finding("8080/tcp")));

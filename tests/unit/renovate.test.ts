@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dependencies, devDependencies } from "../../package.json";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 import * as versions from "../../versions";
 
 interface Manager {
@@ -172,7 +172,7 @@ describe("Renovate", () => {
 
 /** The Go modules that tools are built from. */
 function goModules(): string[] {
-  const folder = join("lab", "toolchain", "go");
+  const folder = join("toolchain", "go");
   return readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => /(^|\/)go\.mod$/.test(file))
     .flatMap((file) =>

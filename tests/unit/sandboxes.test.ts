@@ -4,17 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../../errors";
-import { examplesIn, type Machine, missingCredentials } from "../../lab/cloud";
-import { parseTtl, showDuration } from "../../lab/duration";
-import { clusterIn, labConfig } from "../../lab/environment";
-import { expiryAfter, later, requireOwn } from "../../lab/extend";
-import type { LabFacts, LabRecord } from "../../lab/lab";
-import { labTable, type ListedLab } from "../../lab/list";
-import { kubeconfigIn, leftBehind, type StoredResource, withoutCluster } from "../../lab/outside";
-import { owner } from "../../lab/owner";
-import { factsOf, tagOf } from "../../lab/shared";
-import { lockedError, withoutToken } from "../../lab/stack";
-import { areDead, costSoFar, type Onlooker, whyItStays } from "../../lab/verdict";
+import { examplesIn, type Machine, missingCredentials } from "../../cli/lab/credentials";
+import { parseTtl, showDuration } from "../../cli/lab/duration";
+import { clusterIn, labConfig } from "../../cli/lab/config";
+import { expiryAfter, later, requireOwn } from "../../cli/lab/extend";
+import type { LabFacts, LabRecord } from "../../cli/lab/lab";
+import { labTable, type ListedLab } from "../../cli/lab/list";
+import {
+  kubeconfigIn,
+  resourcesWithCloudState,
+  type StoredResource,
+  withoutCluster,
+} from "../../engine/state-resources";
+import { owner } from "../../cli/lab/owner";
+import { factsOf, tagOf } from "../../cli/lab/shared-backend";
+import { lockedError, withoutToken } from "../../cli/lab/stack";
+import { areStale, costSoFar, type Viewer, reasonToKeep } from "../../cli/lab/expiry-policy";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 const now = new Date("2027-03-01T12:00:00Z");
@@ -30,7 +35,7 @@ describe("--ttl", () => {
     ["365d", 365 * day],
     ["never", null],
   ];
-  for (const [text, wanted] of right) it(`takes ${text}`, () => assert.equal(parseTtl(text), wanted));
+  for (const [text, expected] of right) it(`takes ${text}`, () => assert.equal(parseTtl(text), expected));
 
   const wrong = [
     "",
@@ -56,7 +61,7 @@ describe("--ttl", () => {
         (error: unknown) =>
           error instanceof UserError &&
           error.message ===
-            `--ttl: got ${JSON.stringify(text)}, wanted days, hours and minutes, from 1m to 365d, or never; ` +
+            `--ttl: got ${JSON.stringify(text)}, expected days, hours and minutes, from 1m to 365d, or never; ` +
               `for example: --ttl 90m, --ttl 4h, --ttl 1d12h`,
       ));
 
@@ -98,7 +103,7 @@ describe("the owner of labs", () => {
     it(`is not ${JSON.stringify(wrong)}`, () =>
       assert.throws(
         () => owner({ FAASMESH_OWNER: wrong }),
-        /^UserError: FAASMESH_OWNER: got .*, wanted .*; for example:/,
+        /^UserError: FAASMESH_OWNER: got .*, expected .*; for example:/,
       ));
 });
 
@@ -121,11 +126,11 @@ describe("somebody else's lab", () => {
 });
 
 describe("what a reaper makes of a lab", () => {
-  const onlooker: Onlooker = { owner: "alice@laptop", now, here: false, shared: true };
-  const verdicts: [string, Partial<LabFacts>, Partial<Onlooker>, RegExp | undefined][] = [
+  const onlooker: Viewer = { owner: "alice@laptop", now, here: false, shared: true };
+  const verdicts: [string, Partial<LabFacts>, Partial<Viewer>, RegExp | undefined][] = [
     ["expired", {}, {}, undefined],
     ["expired, of a run that was killed", { status: "incomplete" }, {}, undefined],
-    ["expired, of a reaper that was killed", { status: "going" }, {}, undefined],
+    ["expired, of a reaper that was killed", { status: "deleting" }, {}, undefined],
     ["without an expiry", { expires: null }, {}, /no expiry/],
     ["protected", { protected: true }, {}, /protected/],
     ["not yet expired", { expires: ago(-90 * minute) }, {}, /expires in 1h30m/],
@@ -146,15 +151,15 @@ describe("what a reaper makes of a lab", () => {
       /cannot be read/,
     ],
   ];
-  for (const [title, lab, other, wanted] of verdicts)
-    it(`a lab ${title} ${wanted ? "stays" : "goes"}`, () => {
-      const why = whyItStays(facts(lab), { ...onlooker, ...other });
-      if (wanted) assert.match(why ?? "it goes", wanted);
+  for (const [title, lab, other, expected] of verdicts)
+    it(`a lab ${title} ${expected ? "stays" : "goes"}`, () => {
+      const why = reasonToKeep(facts(lab), { ...onlooker, ...other });
+      if (expected) assert.match(why ?? "it goes", expected);
       else assert.equal(why, undefined);
     });
 
   it("a protected lab of somebody else's that never ends stays three times over", () =>
-    assert.ok(whyItStays(facts({ protected: true, expires: null, owner: "bob" }), onlooker)));
+    assert.ok(reasonToKeep(facts({ protected: true, expires: null, owner: "bob" }), onlooker)));
 });
 
 describe("locks of a stack", () => {
@@ -170,7 +175,7 @@ describe("locks of a stack", () => {
   });
 
   it("are left by killed runs when all are older than any run lasts", () => {
-    const dead = (...since: string[]) => areDead(lockedError(said(since)).since, now);
+    const dead = (...since: string[]) => areStale(lockedError(said(since)).since, now);
     assert.equal(dead(ago(3 * hour)), true);
     assert.equal(dead(ago(hour)), false);
     assert.equal(dead(ago(3 * hour), ago(minute)), false);
@@ -232,7 +237,7 @@ describe("the tags of a lab's stack", () => {
     );
     assert.deepEqual(
       factsOf("alice", { ...tags(), ...up, "faasmesh:reaper": "x" }),
-      facts({ cost, status: "going" }),
+      facts({ cost, status: "deleting" }),
     );
   });
 
@@ -266,7 +271,7 @@ describe("what a lab in a cloud needs of a machine", () => {
   it("of DigitalOcean's: a token", () => {
     assert.match(
       missingCredentials("k3s", machine({}))[0] ?? "",
-      /^DIGITALOCEAN_TOKEN: got nothing, wanted .*export/,
+      /^DIGITALOCEAN_TOKEN: got nothing, expected .*export/,
     );
     for (const name of ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"])
       assert.deepEqual(missingCredentials("k3s", machine({ [name]: "dop_v1_x" })), []);
@@ -293,18 +298,18 @@ describe("what a lab in a cloud needs of a machine", () => {
     ],
     ["a file", machine({ ...path, GOOGLE_APPLICATION_CREDENTIALS: "/key" }, [plugin, "/key"]), []],
   ];
-  for (const [title, has, wanted] of google)
+  for (const [title, has, expected] of google)
     it(`of Google's: ${title}`, () => {
       const missing = missingCredentials("gke", has);
-      assert.equal(missing.length, wanted.length, missing.join("\n"));
-      wanted.forEach((each, index) => assert.match(missing[index] ?? "", each));
+      assert.equal(missing.length, expected.length, missing.join("\n"));
+      expected.forEach((each, index) => assert.match(missing[index] ?? "", each));
     });
 
   it("and of its config, that no example is left in it", () => {
     const left = examplesIn({ adminCidrs: ["203.0.113.7/32"], project: "my-project" }, "Pulumi.gke.yaml");
     assert.match(
       left[0] ?? "",
-      /adminCidrs: got \["203\.0\.113\.7\/32"\], an example, wanted .* Pulumi\.gke\.yaml/,
+      /adminCidrs: got \["203\.0\.113\.7\/32"\], an example, expected .* Pulumi\.gke\.yaml/,
     );
     assert.match(left[1] ?? "", /project: got "my-project", an example/);
     assert.deepEqual(examplesIn({ adminCidrs: ["198.51.100.0/24", "8.8.8.8/32"], project: "mine" }, ""), []);
@@ -420,11 +425,13 @@ describe("a cluster in a cloud that does not answer", () => {
   });
 
   it("leaves behind what its cloud has made for it, if anything of it makes such", () => {
-    assert.deepEqual(leftBehind([droplet, onCluster("mesh"), traefik]), []);
-    assert.deepEqual(leftBehind([droplet, addOns, onCluster("mesh"), traefik]), ["ingress-traefik"]);
+    assert.deepEqual(resourcesWithCloudState([droplet, onCluster("mesh"), traefik]), []);
+    assert.deepEqual(resourcesWithCloudState([droplet, addOns, onCluster("mesh"), traefik]), [
+      "ingress-traefik",
+    ]);
     const claims = onCluster("db", { volumeClaimTemplates: [] });
-    assert.deepEqual(leftBehind([addOns, claims]), ["db"]);
-    assert.deepEqual(leftBehind([addOns, droplet]), []);
+    assert.deepEqual(resourcesWithCloudState([addOns, claims]), ["db"]);
+    assert.deepEqual(resourcesWithCloudState([addOns, droplet]), []);
   });
 
   it("takes its objects along: they leave the state, and all that refers to them", () => {

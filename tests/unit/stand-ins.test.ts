@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { StandIn } from "../providers/stand-in";
-import { Typings, unknown } from "../providers/typings";
+import { StandIn } from "../../simulator/cloud-providers/stand-in";
+import { Typings, unknown } from "../../simulator/cloud-providers/typings";
 
 const secret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -84,10 +84,10 @@ describe("stand-ins of providers", () => {
       [],
     ],
   ];
-  for (const [title, pkg, type, inputs, wanted] of table) {
+  for (const [title, pkg, type, inputs, expected] of table) {
     it(`${title}: ${pkg}:${type}`, () => {
       const failures = new Typings(pkg).check(`${pkg}:${type}`, inputs);
-      assert.deepEqual(failures.map(({ property, reason }) => `${property} ${reason}`).sort(), wanted);
+      assert.deepEqual(failures.map(({ property, reason }) => `${property} ${reason}`).sort(), expected);
     });
   }
 
@@ -129,11 +129,11 @@ describe("stand-ins of providers", () => {
     ],
     ["what is gone", { region: "fra1" }, { changes: true, replaces: [] }],
   ];
-  for (const [title, news, wanted] of diffs) {
+  for (const [title, news, expected] of diffs) {
     it(`see a change of ${title}`, async () => {
       const made = await standIn.create(vpc, { region: "fra1", name: secret("a") });
       Object.assign(made.outs as object, { ipRange: "10.0.0.0/20" });
-      assert.deepEqual(await standIn.diff("1", vpc, made.outs as Record<string, unknown>, news), wanted);
+      assert.deepEqual(await standIn.diff("1", vpc, made.outs as Record<string, unknown>, news), expected);
     });
   }
 

@@ -24,12 +24,12 @@ import { execa } from "execa";
 import { create } from "tar";
 import { dependencies } from "../../package.json";
 import { UserError } from "../../errors";
-import { projectRoot } from "../../lab/paths";
-import { plainProgress, type Progress } from "../../lab/progress";
-import { ensureTools } from "../../lab/toolchain/ensure";
-import type { Settings } from "../../lab/toolchain/find";
-import type { Build, Platform, Recipe, ToolName } from "../../lab/toolchain/recipe";
-import { recipes } from "../../lab/toolchain/recipes";
+import { projectRoot } from "../../paths";
+import { plainProgress, type Progress } from "../../toolchain/progress";
+import { ensureTools } from "../../toolchain/ensure";
+import type { Settings } from "../../toolchain/find";
+import type { Build, Platform, ToolSpec, ToolName } from "../../toolchain/tool-spec";
+import { toolSpecs } from "../../toolchain/tools";
 import { tools as versions } from "../../versions";
 
 describe("tool chain", () => {
@@ -67,8 +67,8 @@ describe("tool chain", () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  const settings = (...used: Recipe[]): Settings => ({
-    recipes: used,
+  const settings = (...used: ToolSpec[]): Settings => ({
+    toolSpecs: used,
     platform: { os: "linux", arch: "amd64" },
     cacheDir: join(home, "cache"),
     module: join(home, "module"),
@@ -85,7 +85,7 @@ describe("tool chain", () => {
     return path;
   }
 
-  const recipe = (name: ToolName, more: Partial<Recipe> = {}): Recipe => ({
+  const recipe = (name: ToolName, more: Partial<ToolSpec> = {}): ToolSpec => ({
     name,
     version: "1.2.3",
     tools: [name],
@@ -142,16 +142,16 @@ describe("tool chain", () => {
 
   describe("cache and PATH", () => {
     it("takes what is cached, without looking further", async () => {
-      const wanted = put(join(home, "cache/tools/kind-1.2.3-linux-amd64/kind"), "cached");
+      const expected = put(join(home, "cache/tools/kind-1.2.3-linux-amd64/kind"), "cached");
       put(join(home, "bin/kind"), script("1.2.3"));
       serve("/kind", script("1.2.3"));
-      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: wanted });
+      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: expected });
       assert.deepEqual([requests, shown], [[], []]);
     });
 
     it("takes what is on PATH at the right version", async () => {
-      const wanted = put(join(home, "bin/kind"), script("1.2.3"));
-      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: wanted });
+      const expected = put(join(home, "bin/kind"), script("1.2.3"));
+      assert.deepEqual(await ensureTools(["kind"], progress, settings(recipe("kind"))), { kind: expected });
       assert.deepEqual(requests, []);
     });
 
@@ -213,7 +213,7 @@ describe("tool chain", () => {
   describe("downloads", () => {
     it("unpacks an archive that its release's checksum file agrees with", async () => {
       put(join(home, "etcd-v1/etcd"), script("1.2.3"));
-      put(join(home, "etcd-v1/README.md"), "not wanted");
+      put(join(home, "etcd-v1/README.md"), "not expected");
       await create({ gzip: true, file: join(home, "etcd.tar.gz"), cwd: home }, ["etcd-v1"]);
       const archive = readFileSync(join(home, "etcd.tar.gz"));
       const sha256 = createHash("sha256").update(archive).digest("hex");
@@ -372,12 +372,12 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     /** Another process that ensures kind. */
     function otherRun() {
       const program = `
-        const { ensureTools } = require("./lab/toolchain/ensure");
-        const { plainProgress } = require("./lab/progress");
+        const { ensureTools } = require("./toolchain/ensure");
+        const { plainProgress } = require("./toolchain/progress");
         const settings = JSON.parse(process.argv[1]);
         settings.recipes[0].downloads = () => [];
         ensureTools(["kind"], plainProgress(process.stderr), settings).then(({ kind }) => console.log(kind));`;
-      const args = ["-r", "./lab/register.js", "-e", program, JSON.stringify(lone())];
+      const args = ["-r", "./loader/register.js", "-e", program, JSON.stringify(lone())];
       return execa("node", args, { cwd: projectRoot, reject: false });
     }
 
@@ -408,10 +408,10 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     it("build once, while the others wait", async () => {
       goModule(["kind"], `echo x >> ${join(home, "count")}; sleep 2`);
       const runs = await Promise.all([otherRun(), otherRun(), otherRun()]);
-      const wanted = join(home, "cache/tools/kind-1.2.3-linux-amd64/kind");
+      const expected = join(home, "cache/tools/kind-1.2.3-linux-amd64/kind");
       assert.deepEqual(
         runs.map(({ stdout }) => stdout),
-        [wanted, wanted, wanted],
+        [expected, expected, expected],
       );
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
       assert.match(
@@ -450,8 +450,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
   });
 
   describe("catalogue", () => {
-    const goMod = (folder = "") =>
-      readFileSync(join(projectRoot, "lab/toolchain/go", folder, "go.mod"), "utf8");
+    const goMod = (folder = "") => readFileSync(join(projectRoot, "toolchain/go", folder, "go.mod"), "utf8");
     const required = (text: string) =>
       new Map(
         [...text.matchAll(/^(?:require |\t)(\S+) (v\S+)(?: \/\/ indirect)?$/gm)].map(([, path, version]) => [
@@ -520,9 +519,9 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     });
 
     it("has one recipe for each tool, with its version in each download", () => {
-      const names = recipes.flatMap(({ tools }) => tools);
+      const names = toolSpecs.flatMap(({ tools }) => tools);
       assert.deepEqual(names, [...new Set(names)]);
-      for (const { version, downloads, tools } of recipes) {
+      for (const { version, downloads, tools } of toolSpecs) {
         for (const { url, files } of platforms.flatMap((platform) => downloads(platform))) {
           const tags = [`v${version}`, `edge-${version}`];
           assert.ok(url.startsWith("https://") && tags.some((tag) => url.includes(tag)), url);
@@ -532,7 +531,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     });
 
     it("has a Go package for each tool that is built", () => {
-      for (const { tools, build } of recipes) {
+      for (const { tools, build } of toolSpecs) {
         if (!build) continue;
         assert.deepEqual(Object.keys(build.packages), tools);
         for (const path of Object.values(build.packages).filter((each) => each.startsWith(".")))
@@ -540,7 +539,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
             existsSync(
               join(
                 projectRoot,
-                "lab/toolchain/go",
+                "toolchain/go",
                 build.module ?? "",
                 path,
                 path.includes("autoscaler") ? "address.go" : "main.go",
@@ -564,14 +563,10 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 
 describe("language host", () => {
   it("says which providers the program needs, and ends with the engine", async () => {
-    const host = spawn(
-      join(projectRoot, "lab/toolchain/language-host/pulumi-language-nodejs"),
-      ["127.0.0.1:1"],
-      {
-        cwd: projectRoot,
-        stdio: ["pipe", "pipe", "inherit"],
-      },
-    );
+    const host = spawn(join(projectRoot, "toolchain/language-host/pulumi-language-nodejs"), ["127.0.0.1:1"], {
+      cwd: projectRoot,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const [port] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
     const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
     const request = new GetRequiredPackagesRequest().setInfo(

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
 import { charts, manifests } from "../../versions";
 import { at, isMap } from "./components/mocks";
 import { runPlatform } from "./components/run-platform";
@@ -15,7 +16,6 @@ const upstream = join(projectRoot, "..", "shared", "upstream");
 /** Upstream's folders are named without the `v` that some versions begin with. */
 const upstreamValues = (chart: string): string =>
   join(upstream, chart.replace(/-v(?=\d)/, "-"), "values.yaml");
-const fixtures = join(projectRoot, "tests", "fixtures", "charts");
 
 /** The platform with every value that it can set, and as people get it. */
 const platforms: Record<string, Values> = {
@@ -111,7 +111,7 @@ for (const [title, config] of Object.entries(platforms)) {
       for (const [chart] of given.filter((each) => !isThere(each)))
         console.log(`      skipped: ${upstreamValues(chart)} is not there`);
       if (!given.some(isThere)) this.skip();
-      const faults = given.filter(isThere).flatMap(([chart, values]) => {
+      const problems = given.filter(isThere).flatMap(([chart, values]) => {
         const text = readFileSync(upstreamValues(chart), "utf8");
         const defaults: unknown = parse(text);
         return values.flatMap(([path, value]) => {
@@ -122,19 +122,19 @@ for (const [title, config] of Object.entries(platforms)) {
             : [`${chart}: ${path} is ${JSON.stringify(theirs)} upstream`];
         });
       });
-      assert.deepEqual(faults, []);
+      assert.deepEqual(problems, []);
     });
 
     it("are allowed by the schemas of the charts of our own", () => {
-      const faults = given.flatMap(([chart, values]) => {
+      const problems = given.flatMap(([chart, values]) => {
         const schema = JSON.parse(
-          readFileSync(join(fixtures, chart, "values.schema.json"), "utf8"),
+          readFileSync(join(standInCharts, chart, "values.schema.json"), "utf8"),
         ) as Schema;
         return values.flatMap(([path]) =>
           allows(schema, path) ? [] : [`our ${chart} has no value ${path}`],
         );
       });
-      assert.deepEqual(faults, []);
+      assert.deepEqual(problems, []);
     });
   });
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { scripts } from "../../package.json";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 
 interface Step {
   if?: string;

@@ -2,12 +2,12 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { keysOf } from "../../config/keys";
-import { metaOf } from "../../config/fields";
+import { keysOf } from "../../config/schema/keys";
+import { metaOf } from "../../config/schema/fields";
 import { parseConfig, type ParseOptions, parseStack } from "../../config/parse";
-import { workshopSchema } from "../../config/workshop-schema";
+import { workshopSchema } from "../../config/schema/workshop";
 import { UserError } from "../../errors";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 
 const now = new Date("2026-11-01T00:00:00Z");
 const options: ParseOptions = { now, env: { DIGITALOCEAN_TOKEN: "a-token" } };
@@ -40,80 +40,86 @@ function problems(workshop: object, own: ParseOptions = {}): string[] {
 
 describe("the configuration of a workshop", () => {
   const key = "faasmesh:workshop";
-  const seatWanted = "at most 30 lower-case letters, digits and '-', with a letter or digit at both ends";
+  const seatExpected = "at most 30 lower-case letters, digits and '-', with a letter or digit at both ends";
   const range = "a range in CIDR notation that is not the whole internet";
   const wrong: [object, string | RegExp][] = [
-    [{ seats: undefined }, `${key}.seats: got nothing, wanted a whole number, or a list of names`],
-    [{ seats: 0 }, `${key}.seats: got 0, wanted a whole number from 1 to 99, or a list of names`],
-    [{ seats: 500 }, `${key}.seats: got 500, wanted a whole number from 1 to 99, or a list of names`],
-    [{ seats: 2.5 }, `${key}.seats: got 2.5, wanted a whole number from 1 to 99, or a list of names`],
-    [{ seats: "12" }, `${key}.seats: got "12", wanted a whole number, or a list of names`],
-    [{ seats: [] }, `${key}.seats: got [], wanted from 1 to 99 names`],
-    [{ seats: ["a", "b", "a"] }, `${key}.seats[2]: got "a", wanted a name that no other seat has`],
-    [{ seats: ["Anna Müller"] }, `${key}.seats[0]: got "Anna Müller", wanted ${seatWanted}`],
-    [{ seats: ["a".repeat(31)] }, `${key}.seats[0]: got "${"a".repeat(31)}", wanted ${seatWanted}`],
-    [{ seats: [7] }, `${key}.seats[0]: got 7, wanted ${seatWanted}`],
+    [{ seats: undefined }, `${key}.seats: got nothing, expected a whole number, or a list of names`],
+    [{ seats: 0 }, `${key}.seats: got 0, expected a whole number from 1 to 99, or a list of names`],
+    [{ seats: 500 }, `${key}.seats: got 500, expected a whole number from 1 to 99, or a list of names`],
+    [{ seats: 2.5 }, `${key}.seats: got 2.5, expected a whole number from 1 to 99, or a list of names`],
+    [{ seats: "12" }, `${key}.seats: got "12", expected a whole number, or a list of names`],
+    [{ seats: [] }, `${key}.seats: got [], expected from 1 to 99 names`],
+    [{ seats: ["a", "b", "a"] }, `${key}.seats[2]: got "a", expected a name that no other seat has`],
+    [{ seats: ["Anna Müller"] }, `${key}.seats[0]: got "Anna Müller", expected ${seatExpected}`],
+    [{ seats: ["a".repeat(31)] }, `${key}.seats[0]: got "${"a".repeat(31)}", expected ${seatExpected}`],
+    [{ seats: [7] }, `${key}.seats[0]: got 7, expected ${seatExpected}`],
     [
       { region: "fra2" },
-      /^faasmesh:workshop\.region: got "fra2", wanted one of: ams3.* \(did you mean 'fra1'\?\)$/,
+      /^faasmesh:workshop\.region: got "fra2", expected one of: ams3.* \(did you mean 'fra1'\?\)$/,
     ],
-    [{ region: undefined }, /^faasmesh:workshop\.region: got nothing, wanted one of: ams3/],
+    [{ region: undefined }, /^faasmesh:workshop\.region: got nothing, expected one of: ams3/],
     [{ size: "s-2vcpu-4g" }, /^faasmesh:workshop\.size: got "s-2vcpu-4g".*\(did you mean 's-2vcpu-4gb'\?\)$/],
     [
       { size: "s-1vcpu-1gb" },
-      `${key}.size: got "s-1vcpu-1gb", wanted a size with at least 4 GB, for what is installed`,
+      `${key}.size: got "s-1vcpu-1gb", expected a size with at least 4 GB, for what is installed`,
     ],
     [
       { linkerd: true, knative: true },
-      `${key}.size: got "s-2vcpu-4gb" (the default), wanted a size with at least 8 GB, for what is installed`,
+      `${key}.size: got "s-2vcpu-4gb" (the default), expected a size with at least 8 GB, for what is installed`,
     ],
     [
       { expires: "2026-10-31T18:00:00Z" },
-      `${key}.expires: got "2026-10-31T18:00:00Z", wanted a date and time with a time zone, in the future`,
+      `${key}.expires: got "2026-10-31T18:00:00Z", expected a date and time with a time zone, in the future`,
     ],
     [
       { expires: "tomorrow" },
-      `${key}.expires: got "tomorrow", wanted a date and time with a time zone, in the future`,
+      `${key}.expires: got "tomorrow", expected a date and time with a time zone, in the future`,
     ],
     [
       { expires: "2026-11-02T18:00:00" },
-      `${key}.expires: got "2026-11-02T18:00:00", wanted a date and time with a time zone, in the future`,
+      `${key}.expires: got "2026-11-02T18:00:00", expected a date and time with a time zone, in the future`,
     ],
-    [{ adminCidrs: ["0.0.0.0/0"] }, `${key}.adminCidrs[0]: got "0.0.0.0/0", wanted ${range}`],
-    [{ adminCidrs: ["::/0"] }, `${key}.adminCidrs[0]: got "::/0", wanted ${range}`],
-    [{ adminCidrs: ["203.0.113.7"] }, `${key}.adminCidrs[0]: got "203.0.113.7", wanted ${range}`],
-    [{ adminCidrs: [] }, `${key}.adminCidrs: got [], wanted a list of ranges in CIDR notation, at least one`],
+    [{ adminCidrs: ["0.0.0.0/0"] }, `${key}.adminCidrs[0]: got "0.0.0.0/0", expected ${range}`],
+    [{ adminCidrs: ["::/0"] }, `${key}.adminCidrs[0]: got "::/0", expected ${range}`],
+    [{ adminCidrs: ["203.0.113.7"] }, `${key}.adminCidrs[0]: got "203.0.113.7", expected ${range}`],
+    [
+      { adminCidrs: [] },
+      `${key}.adminCidrs: got [], expected a list of ranges in CIDR notation, at least one`,
+    ],
     [
       { tls: { kind: "domain", domain: "class.example.com" } },
-      `${key}.tls.zone: got nothing, wanted the zone of DigitalOcean's DNS that the domain is in`,
+      `${key}.tls.zone: got nothing, expected the zone of DigitalOcean's DNS that the domain is in`,
     ],
     [
       { tls: { kind: "domain", domain: "class.example.com", zone: "example.org" } },
-      `${key}.tls.zone: got "example.org", wanted the zone that class.example.com is in`,
+      `${key}.tls.zone: got "example.org", expected the zone that class.example.com is in`,
     ],
     [
       { tls: { kind: "domain", domain: "notexample.com", zone: "example.com" } },
-      `${key}.tls.zone: got "example.com", wanted the zone that notexample.com is in`,
+      `${key}.tls.zone: got "example.com", expected the zone that notexample.com is in`,
     ],
-    [{ tls: { kind: "none" } }, `${key}.tls.kind: got "none", wanted one of: sslip, domain, self-signed`],
-    [{ tls: { kind: "sslip", email: "me" } }, `${key}.tls.email: got "me", wanted an e-mail address`],
+    [{ tls: { kind: "none" } }, `${key}.tls.kind: got "none", expected one of: sslip, domain, self-signed`],
+    [{ tls: { kind: "sslip", email: "me" } }, `${key}.tls.email: got "me", expected an e-mail address`],
     [
       { repository: "git@github.com:a/b" },
-      /repository: .* wanted an https:\/\/ URL without a user or password$/,
+      /repository: .* expected an https:\/\/ URL without a user or password$/,
     ],
-    [{ repository: "https://me:pw@example.com/a" }, /wanted an https:\/\/ URL without a user or password$/],
-    [{ folder: "../etc" }, `${key}.folder: got "../etc", wanted the name of a folder`],
-    [{ mirror: "ftp://example.com" }, `${key}.mirror: got "ftp://example.com", wanted an http(s):// address`],
-    [{ mirror: "http://a/'; reboot #" }, /mirror: .*wanted an http\(s\):\/\/ address$/],
+    [{ repository: "https://me:pw@example.com/a" }, /expected an https:\/\/ URL without a user or password$/],
+    [{ folder: "../etc" }, `${key}.folder: got "../etc", expected the name of a folder`],
+    [
+      { mirror: "ftp://example.com" },
+      `${key}.mirror: got "ftp://example.com", expected an http(s):// address`,
+    ],
+    [{ mirror: "http://a/'; reboot #" }, /mirror: .*expected an http\(s\):\/\/ address$/],
     [
       { image: "windows" },
-      /image: got "windows", wanted an image of DigitalOcean with Ubuntu or Debian, for x64$/,
+      /image: got "windows", expected an image of DigitalOcean with Ubuntu or Debian, for x64$/,
     ],
-    [{ builds: { carol: 2 } }, `${key}.builds.carol: got the name "carol", wanted the name of a seat`],
-    [{ builds: { alice: 1 } }, `${key}.builds.alice: got 1, wanted a whole number from 2 to 1000`],
-    [{ readyMinutes: 1 }, `${key}.readyMinutes: got 1, wanted a whole number from 5 to 120`],
+    [{ builds: { carol: 2 } }, `${key}.builds.carol: got the name "carol", expected the name of a seat`],
+    [{ builds: { alice: 1 } }, `${key}.builds.alice: got 1, expected a whole number from 2 to 1000`],
+    [{ readyMinutes: 1 }, `${key}.readyMinutes: got 1, expected a whole number from 5 to 120`],
     [{ seat: 3 }, `${key}.seat: got an unknown key; did you mean 'seats'?`],
-    [{ name: "1class" }, /name: got "1class", wanted at most 30 lower-case letters/],
+    [{ name: "1class" }, /name: got "1class", expected at most 30 lower-case letters/],
   ];
   for (const [workshop, problem] of wrong) {
     it(`refuses ${JSON.stringify(workshop)}`, () => {
@@ -128,7 +134,7 @@ describe("the configuration of a workshop", () => {
     const [first = "", ...rest] = problems({}, { env: {} });
     assert.match(
       first,
-      /^digitalocean:token: got nothing, wanted a token .*--stack class --secret digitalocean:token$/,
+      /^digitalocean:token: got nothing, expected a token .*--stack class --secret digitalocean:token$/,
     );
     assert.deepEqual(rest, []);
     assert.equal(load({}, { env: { DIGITALOCEAN_ACCESS_TOKEN: "x" } }).token, undefined);
@@ -212,8 +218,8 @@ describe("the configuration of a workshop", () => {
     const keys = keysOf(workshopSchema({ stack: "class", now }), "");
     assert.ok(keys.length > 15);
     for (const { name, schema } of keys) {
-      const { description, wanted, example } = metaOf(schema);
-      assert.ok(description && wanted && example !== undefined, name);
+      const { description, expected, example } = metaOf(schema);
+      assert.ok(description && expected && example !== undefined, name);
     }
   });
 

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../lab/paths";
+import { projectRoot } from "../../paths";
 
 const script = readFileSync(join(projectRoot, "components", "workshop-vm", "ready.js"), "utf8");
 

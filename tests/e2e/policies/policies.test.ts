@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { pulumiTools } from "../../../lab/engine";
-import { projectRoot } from "../../../lab/paths";
-import { homeWithStandIns } from "../../../lab/plan/home";
-import { plainProgress } from "../../../lab/progress";
-import { ensureTools } from "../../../lab/toolchain/ensure";
+import { pulumiTools } from "../../../engine/environment";
+import { projectRoot } from "../../../paths";
+import { homeWithStandIns } from "../../../simulator/cloud-providers/pulumi-home";
+import { plainProgress } from "../../../toolchain/progress";
+import { ensureTools } from "../../../toolchain/ensure";
 import { fixtures } from "./fixtures";
 
 const program = join(__dirname, "program");

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium as driver } from "playwright-core";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
 
 /** Screenshots and PDFs of tests, for people to look at. */
 export const artifacts = join(projectRoot, "test-artifacts");

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { CanarySplit, type CanarySplitArgs } from "../../../components/canary-split";
+import { CanarySplit, type CanarySplitArgs } from "../../../components/canary-split/index";
 import { thousandths } from "../../../components/canary-split/weights";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, run, valueOf } from "./mocks";
@@ -195,41 +195,43 @@ describe("CanarySplit", () => {
       [
         "a root that is not there",
         { known: ["echo-green", "echo-blue"] },
-        ['root: got "echo", wanted a function that there is: echo-blue, echo-green;'],
+        ['root: got "echo", expected a function that there is: echo-blue, echo-green;'],
       ],
       [
         "a backend that is not there",
         { backends: [one("echo-red", "1000m")] },
         [
-          'backends[0].service: got "echo-red", wanted a function that there is: echo, echo-blue, echo-green;',
+          'backends[0].service: got "echo-red", expected a function that there is: echo, echo-blue, echo-green;',
         ],
       ],
       [
         "no backends",
         { backends: [] },
-        ["backends: got none, wanted at least one; name the functions that answer, or remove the split"],
+        ["backends: got none, expected at least one; name the functions that answer, or remove the split"],
       ],
       [
         "too much",
         { backends: [one("echo-green", "900m"), one("echo-blue", "200m")] },
-        ["backends: got weights that add up to 1100m (110 %), wanted 1000m (100 %); take 100m (10 %) off"],
+        ["backends: got weights that add up to 1100m (110 %), expected 1000m (100 %); take 100m (10 %) off"],
       ],
       [
         "too little",
         { backends: [one("echo-green", "90%"), one("echo-blue", 5)] },
-        ["backends: got weights that add up to 950m (95 %), wanted 1000m (100 %); add the missing 50m (5 %)"],
+        [
+          "backends: got weights that add up to 950m (95 %), expected 1000m (100 %); add the missing 50m (5 %)",
+        ],
       ],
       ...["-1m", "900M", "1001m", "0.05%", "half", "", 101, -1].map(
         (weight): [string, Partial<CanarySplitArgs>, string[]] => [
           `the weight ${JSON.stringify(weight)}`,
           { backends: [one("echo-green", weight)] },
-          [`backends[0].weight: got ${JSON.stringify(weight)}, wanted a share from 0m to 1000m`],
+          [`backends[0].weight: got ${JSON.stringify(weight)}, expected a share from 0m to 1000m`],
         ],
       ),
       [
         "a backend said twice",
         { backends: [one("echo-green", "500m"), one("echo-green", "500m")] },
-        ['backends[1].service: got "echo-green", which is backends[0] already, wanted each function once'],
+        ['backends[1].service: got "echo-green", which is backends[0] already, expected each function once'],
       ],
       [
         "the root said twice",
@@ -239,20 +241,20 @@ describe("CanarySplit", () => {
       [
         "the edge without a Gateway",
         { gateway: undefined },
-        ["gateway: got nothing, wanted the Gateway at which mode edge splits"],
+        ["gateway: got nothing, expected the Gateway at which mode edge splits"],
       ],
       [
         "the edge for clients that do not pass it",
         { clients: "service" },
         [
-          "mode: got edge, with clients: service, wanted mesh, since calls to a Service do not pass the Gateway",
+          "mode: got edge, with clients: service, expected mesh, since calls to a Service do not pass the Gateway",
         ],
       ],
       ...(["mesh", "smi"] as const).map((mode): [string, Partial<CanarySplitArgs>, string[]] => [
         `${mode} for calls through the gateway of OpenFaaS CE, unless told that there are others`,
         { mode },
         [
-          `mode: got ${mode}, with clients: gateway, wanted edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address`,
+          `mode: got ${mode}, with clients: gateway, expected edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address`,
         ],
       ]),
       [
@@ -260,32 +262,32 @@ describe("CanarySplit", () => {
         { backends: undefined, progressive: {} },
         [
           "2 arguments",
-          "mode: got edge, with progressive, wanted mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address; use mode mesh with clients: service",
-          "clients: got gateway, with progressive, wanted service",
+          "mode: got edge, with progressive, expected mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address; use mode mesh with clients: service",
+          "clients: got gateway, with progressive, expected service",
         ],
       ],
       [
         "progressive by SMI",
         { ...smi, backends: undefined, progressive: {} },
-        ["1 argument ", "mode: got smi, with progressive, wanted mesh"],
+        ["1 argument ", "mode: got smi, with progressive, expected mesh"],
       ],
       [
         "progressive for calls through the gateway of OpenFaaS CE",
         { mode: "mesh", backends: undefined, progressive: {} },
         [
           "1 argument ",
-          "clients: got gateway, with progressive, wanted service, since the mesh does not see",
+          "clients: got gateway, with progressive, expected service, since the mesh does not see",
         ],
       ],
       [
         "progressive beside fixed weights",
         { ...mesh, progressive: {} },
-        ["1 argument ", "backends: got functions with weights, with progressive, wanted none"],
+        ["1 argument ", "backends: got functions with weights, with progressive, expected none"],
       ],
       [
         "progressive of a function that is not there",
         { ...mesh, root: "ehco", backends: undefined, progressive: {} },
-        ["1 argument ", 'root: got "ehco", wanted a function that there is'],
+        ["1 argument ", 'root: got "ehco", expected a function that there is'],
       ],
       [
         "numbers that Flagger does not take, all at once",
@@ -299,11 +301,11 @@ describe("CanarySplit", () => {
         },
         [
           "5 arguments",
-          "progressive.stepWeight: got 60, wanted at most maxWeight, 50",
-          'progressive.interval: got "1h", wanted minutes or seconds',
-          "progressive.threshold: got 0, wanted a whole number of at least 1",
-          "progressive.metrics.successRate: got 101, wanted a number from 0 to 100",
-          "progressive.metrics.latency: got 0, wanted a number above 0",
+          "progressive.stepWeight: got 60, expected at most maxWeight, 50",
+          'progressive.interval: got "1h", expected minutes or seconds',
+          "progressive.threshold: got 0, expected a whole number of at least 1",
+          "progressive.metrics.successRate: got 101, expected a number from 0 to 100",
+          "progressive.metrics.latency: got 0, expected a number above 0",
         ],
       ],
       [
@@ -314,7 +316,7 @@ describe("CanarySplit", () => {
       [
         "neither weights nor progressive",
         { backends: undefined },
-        ["backends: got none, wanted at least one"],
+        ["backends: got none, expected at least one"],
       ],
       [
         "everything at once",

@@ -4,9 +4,9 @@ import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
-import { Cluster, type ClusterArgs } from "../../../components/cluster/cluster";
-import { readKubeconfig } from "../../../components/cluster/kubeconfig";
-import { ClusterProvider } from "../../../components/cluster/provider";
+import { Cluster, type ClusterArgs } from "../../../components/cluster/index";
+import { readKubeconfig } from "../../../kubernetes/kubeconfig";
+import { ClusterProvider } from "../../../kubernetes/provider";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, hidden, run, valueOf } from "./mocks";
 
@@ -216,12 +216,12 @@ describe("readKubeconfig", () => {
     });
 
     it("of a missing file; ~ is the home folder", () => {
-      const cure = "does not exist; set cluster.kubeconfig to the file of your cluster, or set KUBECONFIG.";
+      const fix = "does not exist; set cluster.kubeconfig to the file of your cluster, or set KUBECONFIG.";
       for (const [path, shown] of [
         [join(folder, "gone"), join(folder, "gone")],
         ["~/no/such/kubeconfig", join(homedir(), "no/such/kubeconfig")],
       ] as const)
-        assert.throws(() => readKubeconfig(path), new UserError(`The kubeconfig ${shown} ${cure}`));
+        assert.throws(() => readKubeconfig(path), new UserError(`The kubeconfig ${shown} ${fix}`));
     });
   });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as k8s from "@pulumi/kubernetes";
-import { Flagger, type FlaggerArgs } from "../../../components/flagger";
+import { Flagger, type FlaggerArgs } from "../../../components/flagger/index";
 import { assertChildrenAreNamed, charts, run } from "./mocks";
 
 const mesh = { revision: "r1" };

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { parse } from "yaml";
-import { type GkeArgs, GkeCluster } from "../../../components/cluster/gke";
-import { regionOf } from "../../../components/cluster/gke/args";
+import { type GkeArgs, GkeCluster } from "../../../components/gke-cluster/index";
+import { regionOf } from "../../../components/gke-cluster/args";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, hidden, type OwnMocks, run, valueOf } from "./mocks";
 
@@ -164,10 +164,10 @@ describe("GkeCluster", () => {
     ["tags nodes so", {}, pool, "nodeConfig.tags", ["demo-node"]],
     ["has a region's network for a zone", {}, "Subnetwork cluster-subnetwork", "region", "europe-west3"],
   ];
-  for (const [title, args, id, path, wanted] of inputs) {
+  for (const [title, args, id, path, expected] of inputs) {
     it(title, async () => {
       const { made } = await cluster(args);
-      assert.deepEqual(made.input(id, path), wanted);
+      assert.deepEqual(made.input(id, path), expected);
     });
   }
 
@@ -223,10 +223,10 @@ describe("GkeCluster", () => {
   });
 
   const refused: [Partial<GkeArgs>, RegExp][] = [
-    [{ clusterName: "a".repeat(25) }, /clusterName: got "a+", wanted at most 24/],
-    [{ clusterName: "1st" }, /clusterName: got "1st", wanted at most 24/],
-    [{ adminCidrs: [] }, /adminCidrs: got \[\], wanted at least one range/],
-    [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, wanted min no more than max/],
+    [{ clusterName: "a".repeat(25) }, /clusterName: got "a+", expected at most 24/],
+    [{ clusterName: "1st" }, /clusterName: got "1st", expected at most 24/],
+    [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
+    [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, expected min no more than max/],
     [
       { ranges: { services: "10.68.128.0/20" } },
       /ranges\.services: .*apart from that of pods, 10\.68\.0\.0\/14/,

@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostArgs } from "../../../components/ingress-with-cert/args";
-import { CertManager } from "../../../components/ingress-with-cert/cert-manager";
+import { CertManager } from "../../../components/cert-manager";
 import { digitalOceanZone } from "../../../components/ingress-with-cert/dns-digitalocean";
 import { googleZone } from "../../../components/ingress-with-cert/dns-google";
 import {
   IngressWithCert,
   type IngressWithCertArgs,
   platformHosts,
-} from "../../../components/ingress-with-cert/ingress-with-cert";
+} from "../../../components/ingress-with-cert/index";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, at, charts, generatedPassword, hidden, run, valueOf } from "./mocks";
 
@@ -590,7 +590,7 @@ describe("IngressWithCert", () => {
   describe("refuses", () => {
     const withHost = (host: Partial<HostArgs>): Args => ({ hosts: { gateway: { ...open, ...host } } });
     const table: [string, Args, RegExp][] = [
-      ["no hosts", { hosts: {} }, /hosts: got 0 hosts, wanted 1 to 63.*; add a host/],
+      ["no hosts", { hosts: {} }, /hosts: got 0 hosts, expected 1 to 63.*; add a host/],
       ["a host twice", { hosts: { a: open, b: open } }, /hosts: got gateway\.example\.com twice/],
       ["a name that objects cannot have", { hosts: { My_Host: open } }, /hosts: got the name "My_Host"/],
       [
@@ -612,7 +612,7 @@ describe("IngressWithCert", () => {
       [
         "Linkerd's dashboard without a password",
         { hosts: { dashboard: { ...guarded, auth: "none" } } },
-        /hosts\.dashboard\.auth: got "none".*wanted "basic"/,
+        /hosts\.dashboard\.auth: got "none".*expected "basic"/,
       ],
       [
         "a load balancer where there is none",
@@ -665,7 +665,7 @@ describe("IngressWithCert", () => {
       [
         "a host outside the zone",
         { dns: digitalOceanZone({ domain: "example.org" }), address: "203.0.113.7" },
-        /hosts\.gateway\.hostname: got gateway\.example\.com, wanted a name in the zone example\.org/,
+        /hosts\.gateway\.hostname: got gateway\.example\.com, expected a name in the zone example\.org/,
       ],
     ];
     for (const [title, args, message] of table) {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { Charts } from "../../../charts/materialise";
-import type { K3sArgs } from "../../../components/cluster/k3s";
+import type { Charts } from "../../../charts/args";
+import type { K3sArgs } from "../../../components/k3s-cluster/index";
 import type { OwnMocks } from "./mocks";
 
 export const admin = "203.0.113.7/32";

@@ -4,18 +4,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { K3sArgs } from "../../../components/cluster/k3s";
-import { checked, type K3sSettings } from "../../../components/cluster/k3s/args";
-import { userData } from "../../../components/cluster/k3s/cloud-init";
-import { rewriteKubeconfig } from "../../../components/cluster/k3s/kubeconfig";
+import type { K3sArgs } from "../../../components/k3s-cluster/index";
+import { checked, type K3sSettings } from "../../../components/k3s-cluster/args";
+import { userData } from "../../../components/k3s-cluster/cloud-init";
+import { rewriteKubeconfig } from "../../../clouds/k3s";
 import {
   inboundRules,
   nodeOpenings,
   type Opening,
   serverOpenings,
-} from "../../../components/cluster/k3s/network";
-import { installCommand, type Node, nodeConfig } from "../../../components/cluster/k3s/node-config";
-import { projectRoot } from "../../../lab/paths";
+} from "../../../components/k3s-cluster/network";
+import { installCommand, type Node, nodeConfig } from "../../../components/k3s-cluster/node-config";
+import { projectRoot } from "../../../paths";
 import { admin, cloud, k3sKubeconfig, minimal, privateKeyOf } from "./k3s-fixtures";
 
 const folder = join(projectRoot, "components", "cluster", "k3s");

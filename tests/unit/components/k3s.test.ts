@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { K3sCluster, type K3sArgs } from "../../../components/cluster/k3s";
-import { rewriteKubeconfig } from "../../../components/cluster/k3s/kubeconfig";
+import { K3sCluster, type K3sArgs } from "../../../components/k3s-cluster/index";
+import { rewriteKubeconfig } from "../../../clouds/k3s";
 import { UserError } from "../../../errors";
 import { admin, cloud, k3sKubeconfig, minimal, mocks, privateKeyOf, token } from "./k3s-fixtures";
 import { assertChildrenAreNamed, hidden, run, valueOf } from "./mocks";
@@ -135,9 +135,9 @@ describe("K3sCluster", () => {
       ["agent-0", "server-0", "server-1", "server-2"].map(install),
     );
     const firewalls = ["Firewall cluster-nodes", "Firewall cluster-servers"];
-    const has = (id: string, wanted: string[]) =>
+    const has = (id: string, expected: string[]) =>
       assert.deepEqual(
-        wanted.filter((each) => !made.get(id).dependsOn.includes(each)),
+        expected.filter((each) => !made.get(id).dependsOn.includes(each)),
         [],
         id,
       );
@@ -189,20 +189,20 @@ describe("K3sCluster", () => {
   });
 
   const refused: [Partial<K3sArgs>, RegExp][] = [
-    [{ servers: 2 as 3 }, /servers: got 2, wanted 1 or 3; take 3 for high availability/],
-    [{ agents: -1 }, /agents: got -1, wanted a whole number of at least 0/],
-    [{ adminCidrs: [] }, /adminCidrs: got \[\], wanted at least one range/],
-    [{ adminCidrs: [admin, "0.0.0.0/0"] }, /adminCidrs: .*wanted ranges that are not the whole internet/],
+    [{ servers: 2 as 3 }, /servers: got 2, expected 1 or 3; take 3 for high availability/],
+    [{ agents: -1 }, /agents: got -1, expected a whole number of at least 0/],
+    [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
+    [{ adminCidrs: [admin, "0.0.0.0/0"] }, /adminCidrs: .*expected ranges that are not the whole internet/],
     [
       { vpcCidr: "10.40.0.0/14" },
-      /vpcCidr: got "10.40.0.0\/14", wanted a range apart from that of pods, 10.42.0.0\/16/,
+      /vpcCidr: got "10.40.0.0\/14", expected a range apart from that of pods, 10.42.0.0\/16/,
     ],
     [
       { publicPorts: [443, 6443] },
-      /publicPorts: got \[443,6443\], wanted none of 22, 2379, 2380, 6443, 10250/,
+      /publicPorts: got \[443,6443\], expected none of 22, 2379, 2380, 6443, 10250/,
     ],
-    [{ version: "latest" }, /version: got "latest", wanted a release of k3s such as v1\.35/],
-    [{ sha256: "abc" }, /sha256: got "abc", wanted 64 hexadecimal digits/],
+    [{ version: "latest" }, /version: got "latest", expected a release of k3s such as v1\.35/],
+    [{ sha256: "abc" }, /sha256: got "abc", expected 64 hexadecimal digits/],
   ];
   for (const [args, message] of refused) {
     it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { overlap, overlaps } from "../../../components/cluster/cidr";
-import { KindCluster } from "../../../components/cluster/kind";
-import { kindConfig } from "../../../components/cluster/kind/config";
-import { projectRoot } from "../../../lab/paths";
+import { overlap, overlaps } from "../../../validation/cidr";
+import { KindCluster } from "../../../components/kind-cluster/index";
+import { kindConfig } from "../../../components/kind-cluster/args";
+import { projectRoot } from "../../../paths";
 import { kindNodeImage } from "../../../versions";
 import { assertChildrenAreNamed, hidden, type OwnMocks, run, valueOf } from "./mocks";
 
@@ -158,12 +158,12 @@ describe("ranges", () => {
     ["fd00::/8", "fd12::/64", true],
     ["0.0.0.0/0", "fd12::/64", false],
   ];
-  for (const [one, other, wanted] of table)
-    it(`${one} and ${other} ${wanted ? "overlap" : "are apart"}`, () =>
-      assert.equal(overlap(one, other), wanted));
+  for (const [one, other, expected] of table)
+    it(`${one} and ${other} ${expected ? "overlap" : "are apart"}`, () =>
+      assert.equal(overlap(one, other), expected));
 
   it("are told with what they overlap", () =>
     assert.deepEqual(overlaps({ a: "10.0.0.0/16", b: "10.1.0.0/16", c: "10.1.2.0/24" }), [
-      { key: "c", range: "10.1.2.0/24", wanted: "a range apart from that of b, 10.1.0.0/16" },
+      { key: "c", range: "10.1.2.0/24", expected: "a range apart from that of b, 10.1.0.0/16" },
     ]));
 });

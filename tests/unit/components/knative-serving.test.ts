@@ -2,11 +2,11 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KnativeServingArgs, ServiceArgs } from "../../../components/knative-serving/args";
-import { KnativeServing } from "../../../components/knative-serving/knative-serving";
+import { KnativeServing } from "../../../components/knative-serving/index";
 import { type Declared, reusedName } from "../../../components/knative-serving/service";
-import { knativeSchema } from "../../../config/knative-schema";
+import { knativeSchema } from "../../../config/schema/knative";
 import { UserError } from "../../../errors";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
 import { manifests } from "../../../versions";
 import { assertChildrenAreNamed, at, charts, type Registry, run, valueOf } from "./mocks";
 
@@ -356,13 +356,17 @@ const wrong: [string, Args, string[]][] = [
         { revision: "latest", percent: 10 },
       ],
     }),
-    ["traffic: got 80 + 10 = 90, wanted percents that add up to 100"],
+    ["traffic: got 80 + 10 = 90, expected percents that add up to 100"],
   ],
-  ["no shares", services({ traffic: [] }), ["traffic: got nothing = 0, wanted percents that add up to 100"]],
+  [
+    "no shares",
+    services({ traffic: [] }),
+    ["traffic: got nothing = 0, expected percents that add up to 100"],
+  ],
   [
     "an unknown revision",
     services({ revisions: ["v1"], traffic: [{ revision: "v0", percent: 100 }] }),
-    ['traffic[0].revision: got "v0", wanted one of: v1, latest'],
+    ['traffic[0].revision: got "v0", expected one of: v1, latest'],
   ],
   [
     "a tag twice",
@@ -372,29 +376,29 @@ const wrong: [string, Args, string[]][] = [
         { revision: "latest", percent: 50, tag: "a" },
       ],
     }),
-    ['traffic[1].tag: got "a", wanted another tag than traffic[0] has'],
+    ['traffic[1].tag: got "a", expected another tag than traffic[0] has'],
   ],
   [
     "a revision twice",
     services({ revisions: ["v1", "v1"] }),
-    ['revisions[1]: got "v1", wanted each name once'],
+    ['revisions[1]: got "v1", expected each name once'],
   ],
   [
     "a revision called latest",
     services({ revisions: ["latest"] }),
-    ['revisions[0]: got "latest", wanted a name other than'],
+    ['revisions[0]: got "latest", expected a name other than'],
   ],
   [
     "a revision's name",
     services({ revisions: ["V1"] }),
-    ['revisions[0]: got "V1", wanted lower-case letters'],
+    ['revisions[0]: got "V1", expected lower-case letters'],
   ],
   [
     "a revision's length",
     services({ revisions: ["v".repeat(50)] }),
     ['at most 63 with "helloworld-go-" before them'],
   ],
-  ["scales", services({ scale: { min: 3, max: 2 } }), ["scale.min: got 3, wanted at most scale.max, 2"]],
+  ["scales", services({ scale: { min: 3, max: 2 } }), ["scale.min: got 3, expected at most scale.max, 2"]],
   [
     "several at once",
     services({
@@ -421,7 +425,7 @@ describe("KnativeServing refuses", () => {
     [
       "an unknown namespace to mesh",
       { mesh, meshNamespaces: ["kourier-system"] },
-      ['meshNamespaces[0]: got "kourier-system", wanted one of: knative-serving, emissary'],
+      ['meshNamespaces[0]: got "kourier-system", expected one of: knative-serving, emissary'],
     ],
     [
       "a share that is none",

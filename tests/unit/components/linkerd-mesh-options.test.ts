@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh";
+import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh/index";
 import { UserError } from "../../../errors";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
 import * as versions from "../../../versions";
 import { assertChildrenAreNamed, at, certificateOf, charts, isMap, pkcs8KeyOf, run, valueOf } from "./mocks";
 
@@ -237,19 +237,19 @@ describe("LinkerdMesh refuses", () => {
     [
       "an issuing anchor that is not trusted",
       { anchors: { trusted: [1], issuing: 2 } },
-      "anchors.issuing: got 2, wanted one of anchors.trusted, [1]; add 2 to anchors.trusted first",
+      "anchors.issuing: got 2, expected one of anchors.trusted, [1]; add 2 to anchors.trusted first",
     ],
     [
       "no anchor",
       { anchors: { trusted: [], issuing: 1 } },
-      "anchors.trusted: got [], wanted one number from 1 on",
+      "anchors.trusted: got [], expected one number from 1 on",
     ],
     ["an anchor twice", { anchors: { trusted: [1, 1] } }, "anchors.trusted: got [1,1]"],
     ["three anchors", { anchors: { trusted: [1, 2, 3] } }, "anchors.trusted: got [1,2,3]"],
     [
       "an issuer that outlives its anchor",
       { certificates: { trustAnchorDays: 10 } },
-      "certificates.issuerDays: got 365, wanted at most trustAnchorDays, 10",
+      "certificates.issuerDays: got 365, expected at most trustAnchorDays, 10",
     ],
     [
       "a Prometheus without viz",
@@ -264,7 +264,7 @@ describe("LinkerdMesh refuses", () => {
     ...[0, 65536, "80-70", "http", 1.5].map((port): [string, Args, string] => [
       `the port ${port}`,
       { opaquePorts: [port] },
-      `opaquePorts[0]: got ${JSON.stringify(port)}, wanted a port from 1 to 65535`,
+      `opaquePorts[0]: got ${JSON.stringify(port)}, expected a port from 1 to 65535`,
     ]),
   ];
   for (const [title, args, message] of table) {

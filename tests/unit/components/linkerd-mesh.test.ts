@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh";
-import { defaultOpaquePorts } from "../../../components/mesh";
-import { projectRoot } from "../../../lab/paths";
+import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh/index";
+import { defaultOpaquePorts } from "../../../kubernetes/mesh";
+import { projectRoot } from "../../../paths";
 import * as versions from "../../../versions";
 import {
   assertChildrenAreNamed,

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
 
 /** Builds the whole platform in a process of its own, and prints which packages of Pulumi's it loaded. */
 const program = `
@@ -14,7 +14,7 @@ const program = `
 describe("a program whose cluster is there", () => {
   it("loads the SDK of no cloud, which would cost seconds and hundreds of megabytes", function () {
     this.timeout(120_000);
-    const args = ["--require", join(projectRoot, "lab", "register.js"), "--eval", program];
+    const args = ["--require", join(projectRoot, "loader", "register.js"), "--eval", program];
     const printed = execFileSync(process.execPath, args, { cwd: projectRoot, encoding: "utf8" });
     assert.deepEqual(JSON.parse(printed), ["kubernetes", "pulumi", "random", "tls"]);
   });

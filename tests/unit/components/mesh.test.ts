@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { mesh, type MeshOptions, meshTransform } from "../../../components/mesh";
+import { mesh, type MeshOptions, meshTransform } from "../../../kubernetes/mesh";
 import { MeshExisting, type MeshExistingArgs } from "../../../components/mesh-existing";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, run, valueOf } from "./mocks";
@@ -151,10 +151,10 @@ describe("MeshExisting", () => {
 
   it("refuses what does nothing and what is said twice, all at once", async () => {
     const none = new MeshExistingError(
-      "workloads: got none, with wholeNamespace: false, wanted at least one workload",
+      "workloads: got none, with wholeNamespace: false, expected at least one workload",
     );
     await assert.rejects(existing({ wholeNamespace: false }), none.matches);
-    const twice = new MeshExistingError("workloads: got Deployment web twice, wanted each workload once");
+    const twice = new MeshExistingError("workloads: got Deployment web twice, expected each workload once");
     await assert.rejects(existing({ workloads: [web, web] }), twice.matches);
   });
 });

@@ -5,7 +5,7 @@ import type {
   RegisterResourceRequest,
   RegisterResourceResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
-import type { Charts } from "../../../charts/materialise";
+import type { Charts } from "../../../charts/args";
 import * as versions from "../../../versions";
 
 type Properties = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultOpaquePorts, revisionToleration } from "../../../components/mesh";
-import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas";
+import { defaultOpaquePorts, revisionToleration } from "../../../kubernetes/mesh";
+import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas/index";
 import * as versions from "../../../versions";
 import {
   assertChildrenAreNamed,

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { Cluster } from "../../../components/cluster/cluster";
-import { release } from "../../../components/release";
+import { Cluster } from "../../../components/cluster/index";
+import { helmRelease } from "../../../kubernetes/helm-release";
 import { charts, run } from "./mocks";
 
 /** A component with one release, which keeps the hooks that the release was given. */
@@ -28,7 +28,11 @@ class Parent extends pulumi.ComponentResource {
       },
     );
     const namespace = pulumi.output("apps");
-    release("parent-openfaas", { chart: charts.chart("openfaas"), namespace, releaseName }, { parent: this });
+    helmRelease(
+      "parent-openfaas",
+      { chart: charts.chart("openfaas"), namespace, releaseName },
+      { parent: this },
+    );
     this.registerOutputs();
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { parseConfig } from "../../../config/parse";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
+import { standInCharts } from "../../../simulator/charts";
 import { platform } from "../../../stacks/platform";
 import { run } from "./mocks";
 
@@ -30,7 +31,7 @@ export async function runPlatform(config: Record<string, unknown> = {}) {
     writeFileSync(file, stringify(kubeconfig));
     const raw = {
       cluster: { kind: "existing", kubeconfig: file },
-      charts: { mirror: join(projectRoot, "tests", "fixtures", "charts") },
+      charts: { mirror: standInCharts },
       ...config,
     };
     const entries = Object.entries(raw).map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)]);

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { Cluster } from "../../../components/cluster/cluster";
-import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh";
+import { Cluster } from "../../../components/cluster/index";
+import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh/index";
 import { awaitTrusted, certificateIn, guardRotation } from "../../../components/linkerd-mesh/rotation-guard";
 import { UserError } from "../../../errors";
 import { assertChildrenAreNamed, charts, type Registry, run, valueOf } from "./mocks";
@@ -209,7 +209,7 @@ describe("LinkerdMesh with trust-manager", () => {
     await assert.rejects(mesh({ identity: "own" }), (error: unknown) => {
       assert.ok(error instanceof UserError);
       assert.ok(
-        error.message.includes("trustManager: got true, with identity own, wanted identity cert-manager"),
+        error.message.includes("trustManager: got true, with identity own, expected identity cert-manager"),
         error.message,
       );
       return true;
@@ -286,7 +286,12 @@ describe("a rotation by trust-manager", () => {
 
   const guard = (number: number, secret: string) =>
     onCluster((parent) =>
-      guardRotation(parent, number, (api) => certificateIn(api, "cert-manager", secret), "or else"),
+      guardRotation(
+        { parent, namespaceName: "linkerd" },
+        number,
+        (api) => certificateIn(api, "cert-manager", secret),
+        "or else",
+      ),
     );
 
   const guarded: [string, string | undefined, Record<string, string>, boolean][] = [
@@ -303,14 +308,16 @@ describe("a rotation by trust-manager", () => {
       if (isTaken) return assert.doesNotReject(result);
       await assert.rejects(
         result,
-        /anchors\.issuing: got 2, wanted an anchor that all proxies trust already; first add 2 to anchors\.trusted .*; or else$/,
+        /anchors\.issuing: got 2, expected an anchor that all proxies trust already; first add 2 to anchors\.trusted .*; or else$/,
       );
     });
   }
 
   const patience = { every: 5, atMost: 200 };
   const published = () =>
-    onCluster((parent) => awaitTrusted(parent, "cert-manager", ["one", "two"], patience));
+    onCluster((parent) =>
+      awaitTrusted({ parent, namespaceName: "linkerd" }, "cert-manager", ["one", "two"], patience),
+    );
 
   it("does not wait for a bundle that nobody publishes", async () => {
     await published();

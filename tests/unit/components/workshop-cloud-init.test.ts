@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { checked } from "../../../components/workshop-vm/args";
 import { userData, userDataLimit } from "../../../components/workshop-vm/cloud-init";
-import { projectRoot } from "../../../lab/paths";
+import { projectRoot } from "../../../paths";
 import { k3s, tools, vmDownloads } from "../../../versions";
 import { everyOption, secretsOf, settingsOf } from "../workshop-options";
 
@@ -134,7 +134,7 @@ describe("a workshop VM's cloud-init", () => {
       assert.ok(lines.includes(line), line);
   });
 
-  it("has services that come again, after a fault and with the machine", () => {
+  it("has services that come again, after a problem and with the machine", () => {
     for (const name of ["caddy", "code-server", "k3s"])
       assert.match(
         file(configOf(), `/etc/systemd/system/${name}.service`),
@@ -143,16 +143,16 @@ describe("a workshop VM's cloud-init", () => {
       );
   });
 
-  it("has none of the faults of the guide's script", () => {
+  it("has none of the problems of the guide's script", () => {
     const text = userData(settingsOf({ linkerd: true, knative: true }), secretsOf());
-    const faults = [
+    const problems = [
       /curl[^\n]*\|\s*(sudo )?(ba)?sh/,
       /chmod (-R )?777/,
       /--privileged/,
       /docker\.sock/,
       /0\.0\.0\.0:/,
     ];
-    for (const fault of faults) assert.doesNotMatch(text, fault);
+    for (const problem of problems) assert.doesNotMatch(text, problem);
   });
 
   for (const name of readdirSync(folder).filter((each) => each.endsWith(".sh"))) {
@@ -356,15 +356,15 @@ describe("a workshop VM's set-up", function () {
     assert.equal(readFileSync(lib("another"), "utf8"), "Another set-up is under way.\n");
   });
 
-  const faults: [string, string, RegExp][] = [
+  const problems: [string, string, RegExp][] = [
     ["fails", "exit 3", /^it ended with status 3; see /],
     ["says why it fails", 'die "the archive is gone"', /^the archive is gone$/],
     ["hangs", "sleep 60", /^it took longer than 2 s; see /],
   ];
-  for (const [title, fault, why] of faults) {
+  for (const [title, problem, why] of problems) {
     it(`ends at a step that ${title}, and names it`, () => {
-      const limit = fault.startsWith("sleep") ? "2" : "600";
-      assert.deepEqual(setUp(fault, { WORKSHOP_STEP_LIMIT: limit }), { code: 1, ran: ["packages"] });
+      const limit = problem.startsWith("sleep") ? "2" : "600";
+      assert.deepEqual(setUp(problem, { WORKSHOP_STEP_LIMIT: limit }), { code: 1, ran: ["packages"] });
       assert.deepEqual([status()["state"], status()["step"]], ["failed", 1]);
       assert.match(String(status()["detail"]), why);
       assert.match(readFileSync(path("var/log/faasmesh.log"), "utf8"), /^FAILED in step 1, Packages of/m);

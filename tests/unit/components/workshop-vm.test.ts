@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { expiryTag } from "../../../components/sandbox";
+import { expiryTag } from "../../../clouds/sandbox";
 import { checked, seatNames, type WorkshopVmArgs } from "../../../components/workshop-vm/args";
 import { inboundRules } from "../../../components/workshop-vm/network";
 import { hashed } from "../../../components/workshop-vm/password";
-import { WorkshopVm } from "../../../components/workshop-vm/workshop-vm";
+import { WorkshopVm } from "../../../components/workshop-vm/index";
 import { UserError } from "../../../errors";
 import { workshop } from "../../../stacks/workshop";
 import { assertChildrenAreNamed, hidden, type OwnMocks, type Registry, run, valueOf } from "./mocks";
@@ -184,16 +184,16 @@ describe("WorkshopVm", () => {
   });
 
   const refused: [Partial<WorkshopVmArgs>, RegExp][] = [
-    [{ seat: "Alice" }, /seat: got "Alice", wanted at most 30 lower-case letters/],
-    [{ adminCidrs: [] }, /adminCidrs: got \[\], wanted at least one range/],
+    [{ seat: "Alice" }, /seat: got "Alice", expected at most 30 lower-case letters/],
+    [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
     [
       { adminCidrs: ["0.0.0.0/0"] },
-      /adminCidrs: got \["0.0.0.0\/0"\], wanted ranges .* not the whole internet/,
+      /adminCidrs: got \["0.0.0.0\/0"\], expected ranges .* not the whole internet/,
     ],
-    [{ repository: "https://u:p@h/x" }, /repository: .* wanted an https:\/\/ URL without/],
-    [{ mirror: "http://a/'b" }, /mirror: got "http:\/\/a\/'b", wanted an http/],
-    [{ folder: "a b" }, /folder: got "a b", wanted the name of a folder/],
-    [{ build: 0 }, /build: got 0, wanted a whole number of at least 1/],
+    [{ repository: "https://u:p@h/x" }, /repository: .* expected an https:\/\/ URL without/],
+    [{ mirror: "http://a/'b" }, /mirror: got "http:\/\/a\/'b", expected an http/],
+    [{ folder: "a b" }, /folder: got "a b", expected the name of a folder/],
+    [{ build: 0 }, /build: got 0, expected a whole number of at least 1/],
   ];
   for (const [args, message] of refused) {
     it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {
@@ -224,7 +224,7 @@ describe("a workshop VM: what is open", () => {
       [`22/tcp from ${admin} and 2001:db8::/32`, `6443/tcp from ${admin} and 2001:db8::/32`, ...web],
     ],
   ];
-  for (const [title, cidrs, wanted] of table) it(title, () => assert.deepEqual(lines(cidrs), wanted));
+  for (const [title, cidrs, expected] of table) it(title, () => assert.deepEqual(lines(cidrs), expected));
 
   it("is what the firewall gets, and nothing else", async () => {
     const { made } = await vm();

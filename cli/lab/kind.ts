@@ -1,0 +1,57 @@
+import { execa } from "execa";
+import { kindConfig } from "../../components/kind-cluster/args";
+import { UserError } from "../../errors";
+import { kindNodeImage } from "../../versions";
+import { labPaths } from "../../paths";
+import type { ToolName } from "../../toolchain/tools";
+
+export const kindTools = ["kind"] as const satisfies ToolName[];
+
+const clusterName = (lab: string): string => `faasmesh-${lab}`;
+
+/** @throws UserError where no Docker engine runs */
+export async function requireDocker(): Promise<void> {
+  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], {
+    reject: false,
+    timeout: 20_000,
+  });
+  if (engine.failed)
+    throw new UserError(
+      "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
+        "start Docker, or leave --cluster out for a simulated cluster.",
+    );
+}
+
+/** A kind cluster, unless it is there. */
+export async function createKind(lab: string, kind: string): Promise<void> {
+  const { stdout } = await execa(kind, ["get", "clusters"]);
+  const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
+  if (stdout.split("\n").includes(clusterName(lab)))
+    await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
+  else {
+    // Without ports of this machine: labs stand side by side.
+    const create = [
+      "create",
+      "cluster",
+      "--image",
+      kindNodeImage,
+      "--config",
+      "-",
+      "--wait",
+      "120s",
+      ...kubeconfig,
+    ];
+    await execa(kind, create, { input: kindConfig({}) });
+  }
+}
+
+export async function deleteKind(lab: string, kind: string): Promise<void> {
+  await execa(kind, [
+    "delete",
+    "cluster",
+    "--name",
+    clusterName(lab),
+    "--kubeconfig",
+    labPaths(lab).kubeconfig,
+  ]);
+}

@@ -1,0 +1,36 @@
+import { entryPoints, ingressClass, isProtected } from "../../components/ingress-with-cert/args";
+import type { Platform } from "../../config/platform";
+import type { RequiredControllers } from "../../simulator/controllers/definitions";
+import type { Part } from "../../simulator/fidelity";
+
+const usesTraefik = ({ ingress }: Platform): boolean => ingress?.controller === "traefik";
+
+/** Upstream's controllers that a platform on a simulated cluster needs as processes. */
+export function requiredControllers(platform: Platform): RequiredControllers {
+  const isTraefik = usesTraefik(platform);
+  const hasProtected = Object.values(platform.ingress?.hosts ?? {}).some(isProtected);
+  return {
+    ...(platform.certManager && { "cert-manager": { gatewayApi: isTraefik } }),
+    ...(platform.knative && { knative: {} }),
+    ...(isTraefik && { traefik: { entryPoints, ...(hasProtected && { nginxClass: ingressClass }) } }),
+  };
+}
+
+/** The parts of a platform. */
+export function partsOf(platform: Platform): Part[] {
+  const { mesh, openfaas, certManager, knative, ingress } = platform;
+  const parts: [unknown, Part][] = [
+    [true, "kubernetes"],
+    [true, "nodes"],
+    [true, "load-balancers"],
+    [mesh, "linkerd"],
+    [openfaas, "openfaas"],
+    [certManager, "cert-manager"],
+    [knative, "knative"],
+    [knative?.layer === "ambassador", "emissary"],
+    [knative?.layer === "kourier", "kourier"],
+    [usesTraefik(platform), "traefik"],
+    [ingress?.controller === "nginx", "ingress-nginx"],
+  ];
+  return parts.flatMap(([exists, part]) => (exists ? [part] : []));
+}

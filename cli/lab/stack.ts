@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as auto from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import { isMap } from "../../validation/validators";
+import program from "../../index";
+import { engineEnv, writeProject } from "../../engine/environment";
+import { hasStaleLock } from "../../engine/locks";
+import type { LabRecord } from "./lab";
+import { labPaths, projectRoot } from "../../paths";
+import { pluginsDir } from "../../toolchain/ensure";
+
+/** The environment of every Pulumi command on a lab, also of those that a person types (`lab env`). */
+export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string> {
+  const paths = labPaths(lab.name);
+  return {
+    ...engineEnv(pulumi, paths.pulumiHome, lab.backend ?? `file://${paths.state}`, lab.backend !== undefined),
+    ...(lab.charts && { FAASMESH_CHARTS: lab.charts }),
+    KUBECONFIG: paths.kubeconfig,
+  };
+}
+
+/**
+ * The rules that `up` and `preview` of a lab are held to. On a simulated cluster nothing runs and nothing is open, and
+ * `npm run plan` judges its environments: there the pack, 1.5 s of CPU, would take half as long as a run that changes nothing.
+ */
+export const policiesOf = ({ cluster }: LabRecord): { policyPacks?: string[] } =>
+  cluster === "simulated" ? {} : { policyPacks: [join(projectRoot, "policies")] };
+
+/** Opens the lab's stack with the program of this checkout. */
+export async function openStack(
+  lab: LabRecord,
+  config: Record<string, unknown>,
+  pulumi: string,
+): Promise<auto.Stack> {
+  const { workspace, state, pulumiHome } = labPaths(lab.name);
+  for (const dir of [workspace, state, pulumiHome]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mkdirSync(pluginsDir, { recursive: true });
+  const plugins = join(pulumiHome, "plugins");
+  if (!existsSync(plugins)) symlinkSync(pluginsDir, plugins, "dir");
+  const { token, rest } = withoutToken(config);
+  writeSettings(lab, rest, workspace);
+  const env = pulumiEnv(lab, pulumi);
+  // The Automation API looks for the CLI on this process's own PATH.
+  process.env["PATH"] = env["PATH"];
+  const local = await auto.LocalWorkspace.create({
+    workDir: workspace,
+    pulumiHome,
+    // Our language host, which starts the policy pack, looks for the SDK from the workspace on.
+    envVars: { ...env, NODE_PATH: join(projectRoot, "node_modules") },
+    program: () => program(workspace),
+  });
+  const stack = await auto.Stack.createOrSelect(lab.name, local);
+  if (!lab.backend && hasStaleLock(state)) await stack.cancel();
+  if (token !== undefined)
+    await stack.setConfig(`${clusterKey}.cloud.token`, { value: token, secret: true }, true);
+  return stack;
+}
+
+const clusterKey = "faasmesh:cluster";
+
+/** The config without the one secret that a lab's may have, which is in no file in the clear. */
+export function withoutToken(config: Record<string, unknown>): {
+  token?: string;
+  rest: Record<string, unknown>;
+} {
+  const cluster = config[clusterKey];
+  const cloud = isMap(cluster) ? cluster["cloud"] : undefined;
+  if (!isMap(cluster) || !isMap(cloud) || typeof cloud["token"] !== "string") return { rest: config };
+  const { token, ...others } = cloud;
+  return { token, rest: { ...config, [clusterKey]: { ...cluster, cloud: others } } };
+}
+
+/** The project, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
+function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
+  writeProject(workspace);
+  const file = join(workspace, `Pulumi.${lab.name}.yaml`);
+  const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
+  writeFileSync(file, stringify({ ...before, config }));
+}

@@ -1,0 +1,128 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { CanarySplitArgs } from "./args";
+import { check } from "./check";
+import { canary } from "./progressive";
+import { thousandths } from "./weights";
+
+export type { Backend, CanarySplitArgs, GatewayRef, ProgressiveArgs } from "./args";
+
+/** The port of OpenFaaS's gateway and of every function. */
+const port = 8080;
+
+interface Share {
+  service: string;
+  /** In thousandths. */
+  share: number;
+}
+
+/**
+ * Splits the calls of one function between others, by weight, as the OpenFaaS guide does with `TrafficSplit`.
+ * It is one object: another weight updates it, and removing it gives all calls back to the root.
+ *
+ * ```ts
+ * new CanarySplit("canary-echo", {
+ *   root: "echo",
+ *   backends: [{ service: "echo-green", weight: "900m" }, { service: "echo-blue", weight: "100m" }],
+ *   known: ["echo", "echo-green", "echo-blue"],
+ *   gateway: { name: "traefik", namespace: "traefik", host: "gateway.example.com" },
+ * });
+ * ```
+ */
+export class CanarySplit extends pulumi.ComponentResource {
+  /** The function whose calls are split. */
+  readonly root: string;
+
+  /** The share of each backend, in percent; empty with `progressive`, where Flagger decides. */
+  readonly shares: Readonly<Record<string, number>>;
+
+  /** The object that splits, as kubectl names it: `httproute/canary-echo`. */
+  readonly object: pulumi.Output<string>;
+
+  constructor(name: string, args: CanarySplitArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
+    super("faasmesh:index:CanarySplit", name, {}, opts);
+    this.root = args.root;
+    const backends = (args.backends ?? []).map(({ service, weight }) => ({
+      service,
+      share: thousandths(weight) ?? 0,
+    }));
+    const { kind, metadata } = new k8s.apiextensions.CustomResource(`${name}-split`, split(args, backends), {
+      parent: this,
+    });
+    this.shares = Object.fromEntries(backends.map(({ service, share }) => [service, share / 10]));
+    this.object = pulumi.interpolate`${kind}/${metadata.name}`.apply((object) => object.toLowerCase());
+    this.registerOutputs({ shares: this.shares, object: this.object });
+  }
+}
+
+function split(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  if (args.progressive) return canary(args, args.progressive, port);
+  switch (args.mode ?? "edge") {
+    case "edge":
+      return edge(args, backends);
+    case "mesh":
+      return mesh(args, backends);
+    case "smi":
+      return smi(args, backends);
+  }
+}
+
+const httpRoute = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
+const path = (service: string): string => `/function/${service}`;
+const objectName = ({ root }: CanarySplitArgs): string => `canary-${root}`;
+
+/** Every backend is OpenFaaS's gateway, each with another function in the path: so its metrics and scaling go on. */
+function edge(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  const { name, namespace, sectionName, host } = args.gateway ?? { name: "", namespace: "" };
+  return {
+    ...httpRoute,
+    metadata: { name: objectName(args), namespace: args.namespace ?? "openfaas" },
+    spec: {
+      parentRefs: [{ name, namespace, ...(sectionName && { sectionName }) }],
+      ...(host && { hostnames: [host] }),
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: path(args.root) } }],
+          backendRefs: backends.map(({ service, share }) => ({
+            name: "gateway",
+            port,
+            weight: share,
+            filters: [
+              {
+                type: "URLRewrite",
+                urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: path(service) } },
+              },
+            ],
+          })),
+        },
+      ],
+    },
+  };
+}
+
+/** Linkerd wants group and port to be said, though the Gateway API has defaults for them. */
+function mesh(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  return {
+    ...httpRoute,
+    metadata: { name: objectName(args), namespace: args.functionNamespace ?? "openfaas-fn" },
+    spec: {
+      parentRefs: [{ group: "core", kind: "Service", name: args.root, port }],
+      rules: [
+        { backendRefs: backends.map(({ service, share }) => ({ name: service, port, weight: share })) },
+      ],
+    },
+  };
+}
+
+function smi(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  return {
+    apiVersion: "split.smi-spec.io/v1alpha1",
+    kind: "TrafficSplit",
+    metadata: { name: objectName(args), namespace: args.functionNamespace ?? "openfaas-fn" },
+    spec: {
+      service: args.root,
+      backends: backends.map(({ service, share }) => ({ service, weight: `${share}m` })),
+    },
+  };
+}

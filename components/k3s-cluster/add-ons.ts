@@ -1,0 +1,71 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Charts } from "../../charts/args";
+import { chartsFor } from "../../charts/on-demand";
+import { helmRelease } from "../../kubernetes/helm-release";
+import type { CloudArgs } from "./args";
+
+const namespace = "kube-system";
+
+export interface AddOnsArgs extends CloudArgs {
+  /** The private network of the nodes, where load balancers are made too. */
+  vpcId: pulumi.Input<string>;
+}
+
+/**
+ * What speaks to DigitalOcean's API from within a cluster: its cloud-controller-manager, which makes load balancers
+ * and removes nodes that are gone, and its CSI driver. Both take the token from one Secret.
+ */
+export class DigitalOceanAddOns extends pulumi.ComponentResource {
+  constructor(name: string, args: AddOnsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const charts = chartsFor(args);
+    super("faasmesh:cluster:DigitalOceanAddOns", name, {}, opts);
+    const child = { parent: this };
+    const secret = new k8s.core.v1.Secret(
+      `${name}-token`,
+      {
+        metadata: { name: "digitalocean", namespace },
+        stringData: { "access-token": pulumi.secret(args.token) },
+      },
+      child,
+    );
+    this.controller(name, charts, args, secret);
+    if (args.volumes ?? true) this.volumes(name, charts, secret);
+    this.registerOutputs();
+  }
+
+  private controller(name: string, charts: Charts, { vpcId }: AddOnsArgs, secret: pulumi.Resource): void {
+    const env = [{ name: "DO_CLUSTER_VPC_ID", value: vpcId }];
+    helmRelease(
+      `${name}-controller`,
+      {
+        chart: charts.chart("digitalocean-ccm"),
+        namespace,
+        // In a network that is not the region's own no load balancer is made without it.
+        values: { env: { [`Deployment/${namespace}/digitalocean-cloud-controller-manager`]: env } },
+      },
+      { parent: this, dependsOn: [secret] },
+    );
+  }
+
+  private volumes(name: string, charts: Charts, secret: pulumi.Resource): void {
+    const child = { parent: this };
+    const definitions = helmRelease(
+      `${name}-csi-crds`,
+      { chart: charts.chart("digitalocean-csi-crds"), namespace },
+      child,
+    );
+    // Its controller asks the metadata service who it is, which is closed to pods, but for those on the host's network.
+    const onHost = { spec: { template: { spec: { hostNetwork: true } } } };
+    helmRelease(
+      `${name}-csi`,
+      {
+        chart: charts.chart("digitalocean-csi"),
+        namespace,
+        values: { overlay: { [`StatefulSet/${namespace}/csi-do-controller`]: onHost } },
+        skipAwait: true,
+      },
+      { ...child, dependsOn: [secret, definitions] },
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { chartsFor } from "../../charts/on-demand";
+import { earliest } from "../../kubernetes/certificates";
+import { helmRelease } from "../../kubernetes/helm-release";
+import { webhooks } from "../../kubernetes/linkerd-chart";
+import { afterMesh } from "../../kubernetes/mesh";
+import { defaultNamespace, type LinkerdVizArgs } from "./args";
+import { check } from "./check";
+import { vizValues } from "./values";
+
+export type { GrafanaArgs, LinkerdVizArgs } from "./args";
+
+/** The webhooks: the key in the chart's values, and the Service that the API server calls. */
+const services = { tap: "tap", tapInjector: "tap-injector" };
+
+/**
+ * Linkerd's viz extension: metrics, tap and the dashboard.
+ *
+ * ```ts
+ * new LinkerdViz("viz", { mesh });
+ * ```
+ *
+ * Values: chart `linkerd-viz`, https://linkerd.io/2/tasks/extensions/.
+ */
+export class LinkerdViz extends pulumi.ComponentResource {
+  /** The namespace, for what serves the dashboard. */
+  readonly namespace: k8s.core.v1.Namespace;
+
+  /** When the first of the webhooks' certificates ends, RFC 3339. */
+  readonly webhooksExpire: pulumi.Output<string>;
+
+  constructor(name: string, args: LinkerdVizArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
+    const charts = chartsFor(args);
+    super("faasmesh:index:LinkerdViz", name, {}, afterMesh(opts, args.mesh));
+    const namespaceName = args.namespace ?? defaultNamespace;
+    this.namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: namespaceName,
+          labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
+        },
+      },
+      { parent: this },
+    );
+    const days = args.webhookDays ?? 365;
+    const created = webhooks({
+      name,
+      parent: this,
+      services,
+      namespace: this.namespace,
+      namespaceName,
+      days,
+    });
+    helmRelease(
+      `${name}-chart`,
+      {
+        releaseName: "linkerd-viz",
+        chart: charts.chart("linkerd-viz"),
+        namespace: this.namespace.metadata.name,
+        values: vizValues(args, created.values),
+      },
+      { parent: this, dependsOn: created.secrets },
+    );
+    this.webhooksExpire = pulumi.all(created.expire).apply(earliest);
+    this.registerOutputs({ webhooksExpire: this.webhooksExpire });
+  }
+}

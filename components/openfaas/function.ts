@@ -1,0 +1,91 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { notInjected, revisionKey } from "../../kubernetes/mesh";
+import { type FunctionArgs, port } from "./args";
+
+export interface FunctionContext {
+  /** The name of the component. */
+  name: string;
+  parent: pulumi.Resource;
+  namespace: pulumi.Input<string>;
+  /** The revision of the mesh that the namespace is in. Default: it is in none. */
+  revision?: pulumi.Input<string>;
+}
+
+/** A function as OpenFaaS keeps it: a Deployment and a Service of the function's name. */
+export function createFunction(
+  id: string,
+  fn: FunctionArgs,
+  { name, parent, namespace, revision }: FunctionContext,
+): void {
+  const selector = { faas_function: id };
+  const labels = { ...fn.labels, ...selector, ...scaleLabels(fn) };
+  const annotations = { ...fn.annotations, ...meshAnnotations(fn, revision) };
+  new k8s.apps.v1.Deployment(
+    `${name}-${id}`,
+    {
+      metadata: { name: id, namespace, labels },
+      spec: {
+        replicas: fn.scale?.min ?? 1,
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: selector },
+        template: { metadata: { labels, annotations }, spec: podSpec(id, fn) },
+      },
+    },
+    // The gateway scales the function between min and max.
+    { parent, ignoreChanges: ["spec.replicas"] },
+  );
+  new k8s.core.v1.Service(
+    `${name}-${id}`,
+    {
+      metadata: {
+        name: id,
+        namespace,
+        labels: selector,
+        // The Deployment is what is awaited.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: { selector, ports: [{ name: "http", port, targetPort: port }] },
+    },
+    { parent, ...(fn.progressive && { ignoreChanges: ["spec.selector"] }) },
+  );
+}
+
+/** The namespace has the injector's annotation. */
+function meshAnnotations(
+  fn: FunctionArgs,
+  revision: pulumi.Input<string> | undefined,
+): Record<string, pulumi.Input<string>> {
+  if (fn.mesh === false) return notInjected;
+  return revision === undefined ? {} : { [revisionKey]: revision };
+}
+
+function scaleLabels({ scale }: FunctionArgs): Record<string, string> {
+  return {
+    "com.openfaas.scale.min": String(scale?.min ?? 1),
+    "com.openfaas.scale.max": String(scale?.max ?? 5),
+    "com.openfaas.scale.factor": String(scale?.factor ?? 20),
+  };
+}
+
+function podSpec(id: string, fn: FunctionArgs): k8s.types.input.core.v1.PodSpec {
+  const env = { ...(fn.process && { fprocess: fn.process }), ...fn.env };
+  const probe = { httpGet: { path: "/_/health", port }, periodSeconds: 2, timeoutSeconds: 1 };
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name: id,
+        image: fn.image,
+        env: Object.entries(env).map(([name, value]) => ({ name, value })),
+        ports: [{ name: "http", containerPort: port }],
+        readinessProbe: probe,
+        livenessProbe: probe,
+        resources: { requests: fn.requests, limits: fn.limits },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      },
+    ],
+  };
+}

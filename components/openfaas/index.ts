@@ -1,0 +1,181 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Charts } from "../../charts/args";
+import { chartsFor } from "../../charts/on-demand";
+import { afterMesh, defaultOpaquePorts, meshAnnotations, revisionToleration } from "../../kubernetes/mesh";
+import { type OpenFaasArgs, port } from "./args";
+import { createFunction } from "./function";
+import { helmRelease } from "../../kubernetes/helm-release";
+
+export type { FunctionArgs, OpenFaasArgs } from "./args";
+
+const natsPort = "4222";
+
+/**
+ * OpenFaaS with generated credentials, and functions as Deployments and Services,
+ * which is how the edition keeps them itself: it does not reconcile `Function` objects.
+ *
+ * Limits of the Community Edition, which a licence lifts: 15 functions, 5 replicas each, public images, one namespace, no scale to zero;
+ * commercial use is limited by its licence.
+ */
+export class OpenFaas extends pulumi.ComponentResource {
+  /** The gateway's URL inside the cluster. */
+  readonly gatewayUrl: pulumi.Output<string>;
+
+  /** The gateway's user and password; the password is a secret. */
+  readonly username: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
+
+  /** The namespaces, for what must outlive or precede them. */
+  readonly namespaces: pulumi.Resource[];
+
+  private readonly args: OpenFaasArgs;
+  private readonly name: string;
+  private readonly charts: Charts;
+
+  constructor(name: string, args: OpenFaasArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const charts = chartsFor(args);
+    super("faasmesh:index:OpenFaas", name, {}, afterMesh(opts, args.mesh));
+    this.args = args;
+    this.name = name;
+    this.charts = charts;
+
+    const core = this.namespace(
+      "openfaas",
+      args.namespace ?? "openfaas",
+      { access: "openfaas-system", role: "openfaas-system" },
+      this.natsAnnotations(),
+    );
+    const functions = this.namespace(
+      "openfaas-fn",
+      args.functionNamespace ?? "openfaas-fn",
+      { role: "openfaas-fn" },
+      {},
+    );
+
+    this.namespaces = [core, functions];
+
+    this.username = pulumi.output("admin");
+    this.password = new random.RandomPassword(
+      `${name}-password`,
+      { length: 24, special: false },
+      { parent: this },
+    ).result;
+    const chart = this.chart(core, functions);
+    const context = { name, parent: this, namespace: functions.metadata.name, revision: args.mesh?.revision };
+    for (const [id, fn] of Object.entries(args.functions ?? {})) createFunction(id, fn, context);
+
+    this.gatewayUrl = chart.namespace.apply(
+      (namespace) => `http://gateway.${namespace}.svc.cluster.local:${port}`,
+    );
+    this.registerOutputs({ gatewayUrl: this.gatewayUrl, username: this.username, password: this.password });
+  }
+
+  private namespace(
+    part: string,
+    namespace: string,
+    labels: Record<string, string>,
+    annotations: Record<string, string>,
+  ): k8s.core.v1.Namespace {
+    return new k8s.core.v1.Namespace(
+      `${this.name}-${part}`,
+      {
+        metadata: {
+          name: namespace,
+          labels,
+          annotations: this.args.mesh ? { ...meshAnnotations(), ...annotations } : {},
+        },
+      },
+      { parent: this },
+    );
+  }
+
+  private get revision(): pulumi.Input<string> | undefined {
+    return this.args.mesh?.revision;
+  }
+
+  /** Makes the chart's pods anew with the mesh, and with how it takes NATS: the chart has no annotations for pods. */
+  private rollout(): pulumi.Inputs {
+    if (this.revision === undefined) return {};
+    const nats = (this.args.async ?? true) ? `-${this.args.nats ?? "skip"}` : "";
+    return { tolerations: [revisionToleration(pulumi.interpolate`${this.revision}${nats}`)] };
+  }
+
+  /** The chart has no annotations for its pods, so that the namespace carries them. */
+  private natsAnnotations(): Record<string, string> {
+    if (!(this.args.async ?? true)) return {};
+    return this.args.nats === "opaque"
+      ? { "config.linkerd.io/opaque-ports": [...defaultOpaquePorts, natsPort].join(",") }
+      : {
+          "config.linkerd.io/skip-outbound-ports": natsPort,
+          "config.linkerd.io/skip-inbound-ports": natsPort,
+        };
+  }
+
+  private chart(core: k8s.core.v1.Namespace, functions: k8s.core.v1.Namespace): k8s.helm.v3.Release {
+    // The chart makes this Secret in a hook, with a password that no one else knows.
+    const credentials = new k8s.core.v1.Secret(
+      `${this.name}-basic-auth`,
+      {
+        metadata: { name: "basic-auth", namespace: core.metadata.name },
+        stringData: { "basic-auth-user": this.username, "basic-auth-password": this.password },
+      },
+      { parent: this },
+    );
+    const { gateway = {}, pro, ingressOperator } = this.args;
+    const license = pro ? [this.license(pro.license, core)] : [];
+    const definitions = ingressOperator ? [this.ingressDefinitions(core)] : [];
+    const serviceType = gateway.serviceType ?? "ClusterIP";
+    return helmRelease(
+      `${this.name}-chart`,
+      {
+        releaseName: "openfaas",
+        chart: this.charts.chart("openfaas"),
+        namespace: core.metadata.name,
+        values: {
+          functionNamespace: functions.metadata.name,
+          generateBasicAuth: false,
+          // The edition does not use them, and Helm would keep them after a destroy.
+          createCRDs: false,
+          async: this.args.async ?? true,
+          exposeServices: serviceType !== "ClusterIP",
+          serviceType,
+          gateway: {
+            replicas: gateway.replicas ?? 1,
+            ...(pro && { directFunctions: pro.directFunctions ?? false }),
+          },
+          ...(pro && { openfaasPro: true }),
+          ...(ingressOperator && { ingressOperator: { create: true } }),
+          ...this.rollout(),
+        },
+      },
+      { parent: this, dependsOn: [credentials, ...license, ...definitions] },
+    );
+  }
+
+  /** The Secret that the chart's Pods of Pro mount. */
+  private license(license: pulumi.Input<string>, core: k8s.core.v1.Namespace): k8s.core.v1.Secret {
+    return new k8s.core.v1.Secret(
+      `${this.name}-license`,
+      {
+        metadata: { name: "openfaas-license", namespace: core.metadata.name },
+        stringData: { license: pulumi.secret(license) },
+      },
+      { parent: this },
+    );
+  }
+
+  /** The definition of `FunctionIngress`. The chart has it too, and would keep it after a destroy. */
+  private ingressDefinitions(core: k8s.core.v1.Namespace): k8s.helm.v3.Release {
+    return helmRelease(
+      `${this.name}-ingress-operator-crds`,
+      {
+        releaseName: "ingress-operator-crds",
+        chart: this.charts.chart("ingress-operator-crds"),
+        namespace: core.metadata.name,
+      },
+      { parent: this },
+    );
+  }
+}

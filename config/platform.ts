@@ -1,0 +1,152 @@
+import type { PinName } from "../charts/args";
+import type { CanarySplitArgs } from "../components/canary-split/args";
+import * as certManager from "../components/cert-manager/args";
+import * as gatewayApi from "../components/gateway-api/args";
+import * as flagger from "../components/flagger/args";
+import * as ingress from "../components/ingress-with-cert/args";
+import * as inlets from "../components/inlets-operator/args";
+import * as k3s from "../components/k3s-cluster/args";
+import * as knative from "../components/knative-serving/args";
+import * as mesh from "../components/linkerd-mesh/args";
+import * as viz from "../components/linkerd-viz/args";
+import * as openfaas from "../components/openfaas/args";
+import { ingressCapabilities } from "./capabilities";
+import type { ClusterConfig } from "./schema/cluster";
+import type { IngressConfig } from "./schema/ingress";
+import type { PlatformConfig } from "./schema/platform";
+
+/**
+ * What a configuration asks for: the arguments of each component, and `undefined` for components that it leaves out.
+ * Everything below takes its arguments from here, and none asks the configuration again. What only other resources can
+ * give (the mesh, zones, namespaces to wait for) the stack adds.
+ */
+export interface Platform {
+  readonly cluster: ClusterConfig;
+  /** The mirror of charts and manifests. Default: upstream. */
+  readonly mirror?: string;
+  /** Whether to install the Gateway API's definitions; `auto`: unless the cluster brings them. */
+  readonly gatewayApi: boolean | "auto";
+  readonly certManager?: certManager.CertManagerArgs;
+  readonly mesh?: mesh.LinkerdMeshArgs;
+  readonly viz?: Omit<viz.LinkerdVizArgs, "mesh">;
+  readonly inlets?: inlets.InletsOperatorArgs;
+  readonly flagger?: Omit<flagger.FlaggerArgs, "mesh">;
+  readonly openfaas?: openfaas.OpenFaasArgs;
+  readonly knative?: knative.KnativeServingArgs;
+  readonly ingress?: IngressPart;
+  /** By the name of the function whose calls are split. */
+  readonly canaries: Readonly<Record<string, CanarySplitArgs>>;
+}
+
+/** The arguments of the ingress, with the zone that is still to be opened. */
+export type IngressPart = Omit<ingress.IngressWithCertArgs, "dns"> & { readonly dns?: IngressConfig["dns"] };
+
+/** The components that a configuration asks for, with their arguments. */
+export function platformOf(config: PlatformConfig): Platform {
+  const { cluster, charts, canaries } = config;
+  const ingressPart = config.ingress.enabled ? ingressOf(config) : undefined;
+  const usesGateway = ingressPart?.controller === "traefik";
+  const isProgressive = Object.values(canaries).some(({ progressive }) => progressive !== undefined);
+  return {
+    cluster,
+    mirror: charts.mirror,
+    gatewayApi: config.gatewayApi.install,
+    ...((ingressPart ?? (config.mesh.enabled && config.mesh.identity === "cert-manager")) && {
+      certManager: { gatewayApi: usesGateway },
+    }),
+    ...(config.mesh.enabled && meshOf(config)),
+    ...(config.mesh.enabled && isProgressive && { flagger: { prometheusUrl: config.mesh.prometheusUrl } }),
+    ...(ingressPart && config.ingress.inlets && { inlets: config.ingress.inlets }),
+    ...(config.openfaas.enabled && { openfaas: openfaasOf(config) }),
+    // Simulated nodes run no images, whose digests Knative would ask registries for.
+    ...(config.knative.enabled && {
+      knative: { ...config.knative, resolveTags: cluster.kind !== "simulated" },
+    }),
+    ...(ingressPart && { ingress: ingressPart }),
+    canaries: canariesOf(config),
+  };
+}
+
+function meshOf({ mesh: { viz: hasViz, grafana, ...args } }: PlatformConfig): Pick<Platform, "mesh" | "viz"> {
+  const { prometheusUrl, ha, certificates } = args;
+  return {
+    mesh: { ...args, gatewayApi: "existing" },
+    ...(hasViz && { viz: { prometheusUrl, grafana, ha, webhookDays: certificates.webhookDays } }),
+  };
+}
+
+/** Functions with a progressive canary leave their Service to Flagger. */
+function openfaasOf({ openfaas: config, canaries }: PlatformConfig): openfaas.OpenFaasArgs {
+  const functions = Object.entries(config.functions).map(([name, fn]) => [
+    name,
+    canaries[name]?.progressive ? { ...fn, progressive: true } : fn,
+  ]);
+  return { ...config, functions: Object.fromEntries(functions) as openfaas.OpenFaasArgs["functions"] };
+}
+
+/** A configuration without an ingress has none to ask for: only with `ingress.enabled`. */
+export function ingressOf({ cluster, ingress: config, knative }: PlatformConfig): IngressPart {
+  const { controller, issuer, replicas, l5dDstOverride, address, httpsPort, exposure, dns } = config;
+  const can = ingressCapabilities(cluster);
+  const loadBalancer = can.loadBalancer || config.inlets !== undefined;
+  const chosen = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
+  const nodePorts = config.nodePorts ?? (chosen === "nodePort" ? can.ingressNodePorts : undefined);
+  return {
+    ...{ controller, issuer, replicas, l5dDstOverride, loadBalancer, exposure: chosen, dns },
+    // On kind ports of this machine lead to the node's.
+    ...(cluster.kind === "kind" &&
+      !config.inlets && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
+    ...(address !== undefined && { address }),
+    ...(httpsPort !== undefined && { httpsPort }),
+    ...(nodePorts && { nodePorts }),
+    hosts: hostsOf(config, knative.layer),
+  };
+}
+
+function hostsOf(
+  { hosts, others }: IngressConfig,
+  layer: PlatformConfig["knative"]["layer"],
+): Record<string, ingress.HostArgs> {
+  const { platformHosts } = ingress;
+  const own = {
+    gateway: platformHosts.gateway,
+    dashboard: platformHosts.dashboard,
+    knative: platformHosts[layer],
+  };
+  const named = (["gateway", "dashboard", "knative"] as const).flatMap((id) => {
+    const hostname = hosts[id];
+    return hostname === undefined ? [] : [[id, { hostname, ...own[id] }] as const];
+  });
+  const further = Object.entries(others).map(([id, { hostname, namespace, service: name, port, auth }]) => {
+    return [id, { hostname, backend: { namespace, name, port }, auth }] as const;
+  });
+  return Object.fromEntries([...named, ...further]);
+}
+
+function canariesOf({ canaries, openfaas: { functions, pro } }: PlatformConfig): Platform["canaries"] {
+  const common = { known: Object.keys(functions), directFunctions: pro?.directFunctions };
+  return Object.fromEntries(
+    Object.entries(canaries).map(([root, canary]) => [root, { ...canary, root, ...common }]),
+  );
+}
+
+/** The charts and manifests that the components of a platform declare. */
+export function requiredCharts(platform: Platform): PinName[] {
+  const { cluster } = platform;
+  const of = <Args>(args: Args | undefined, charts: (args: Args) => readonly PinName[]) =>
+    args === undefined ? [] : charts(args);
+  return [
+    ...(cluster.kind === "k3s" ? k3s.requiredCharts(cluster) : []),
+    ...(platform.gatewayApi === false ? [] : gatewayApi.requiredCharts),
+    ...of(platform.certManager, () => certManager.requiredCharts),
+    ...of(platform.mesh, mesh.requiredCharts),
+    ...of(platform.viz, () => viz.requiredCharts),
+    ...of(platform.inlets, () => inlets.requiredCharts),
+    ...of(platform.flagger, () => flagger.requiredCharts),
+    ...of(platform.openfaas, openfaas.requiredCharts),
+    ...of(platform.knative, knative.requiredCharts),
+    ...of(platform.ingress, ({ controller }) =>
+      ingress.requiredCharts({ controller, certManager: "existing", gatewayApi: "existing" }),
+    ),
+  ];
+}

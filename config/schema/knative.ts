@@ -1,0 +1,299 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { keyPath } from "../../validation/keys";
+import {
+  coreNamespace,
+  type Layer,
+  layerNamespaces,
+  type ServiceArgs,
+  serviceNamespaces,
+} from "../../components/knative-serving/args";
+import { serviceProblems } from "../../components/knative-serving/check";
+import { advice, always, choice, flag, serviceType, wholeNumber } from "./fields";
+import {
+  imageProblem,
+  isAnnotationKey,
+  isDnsLabel,
+  isDnsName,
+  isEnvName,
+  isMap,
+  isServiceName,
+} from "../../validation/validators";
+
+const imageExample = "ghcr.io/knative/helloworld-go:latest";
+
+/** Knative looks a tag's digest up when it makes a revision: any tag is as good as a fixed one. */
+function isImage(text: string): boolean {
+  return [text, `${text}@sha256:${"0".repeat(64)}`].some((image) => imageProblem(image) === undefined);
+}
+
+const quotedText = z
+  .string()
+  .meta({ expected: "a text; numbers, true and false in quotes", example: "World" });
+const labelExpected = "lower-case letters, digits and '-', with a letter or digit at both ends";
+const namespaceName = (description: string, example: string) =>
+  z
+    .string()
+    .refine((text) => isDnsLabel(text))
+    .meta({ description, expected: `at most 63 ${labelExpected}`, example });
+
+const trafficSchema = z
+  .strictObject({
+    revision: z.string().meta({
+      description: "One of the service's `revisions`, or `latest`, the newest that is ready.",
+      expected: "the name of a revision, or latest",
+      example: "v1",
+    }),
+    percent: wholeNumber(0, 100, "Its share of the requests. The shares of a service add up to 100.", 80),
+    tag: z
+      .string()
+      .refine((text) => isDnsLabel(text))
+      .meta({
+        description: "A name for an address of its own, `http://<tag>-<service>.<namespace>.<domain>`.",
+        expected: labelExpected,
+        example: "candidate",
+        defaultText: "none",
+      })
+      .optional(),
+  })
+  .meta({
+    description: "A share of the requests.",
+    expected: "an object",
+    example: { revision: "v1", percent: 100 },
+  });
+
+const serviceSchema = z
+  .strictObject({
+    image: z.string().refine(isImage).meta({
+      description: "The container image. It serves HTTP on the port that the variable `PORT` names.",
+      expected: "an image",
+      example: imageExample,
+    }),
+    env: z
+      .record(
+        z.string().refine(isEnvName).meta({
+          expected: "a variable's name: letters, digits and '_', not beginning with a digit",
+          example: "TARGET",
+        }),
+        quotedText,
+      )
+      .meta({
+        description: "Environment variables. They are not secret.",
+        expected: "environment variables: names and texts",
+        example: { TARGET: "World" },
+      })
+      .default({}),
+    annotations: z
+      .record(
+        z
+          .string()
+          .refine(isAnnotationKey)
+          .meta({ expected: "the key of an annotation", example: "example.com/owner" }),
+        quotedText,
+      )
+      .meta({
+        description: "Annotations of the revision and its Pods.",
+        expected: "annotations: keys and texts",
+        example: { "autoscaling.knative.dev/window": "60s" },
+      })
+      .default({}),
+    scale: z
+      .strictObject({
+        min: wholeNumber(0, Infinity, "The fewest replicas; 0 lets it scale to zero.", 1).default(0),
+        max: wholeNumber(0, Infinity, "The most replicas; 0 sets no limit.", 5).default(0),
+      })
+      .meta({ description: "Autoscaling of the service.", example: { min: 1, max: 5 } })
+      .prefault({}),
+    namespace: namespaceName(
+      "The namespace. It is made, unless `existingNamespaces` lists it.",
+      "demo",
+    ).default("default"),
+    revisions: z
+      .array(z.string().meta({ expected: "the name of a revision", example: "v1" }))
+      .meta({
+        description:
+          "The names of its revisions, in the order in which they were rolled out. The last one is what the other keys " +
+          "describe: when you change one of them, add a name. Without names Knative numbers the revisions.",
+        expected: "a list of names",
+        example: ["v1", "v2"],
+      })
+      .default([]),
+    traffic: z
+      .array(trafficSchema)
+      .meta({
+        description: "How requests are shared out.",
+        expected: "a list of revisions with their percents",
+        example: [
+          { revision: "v1", percent: 80 },
+          { revision: "v2", percent: 20, tag: "candidate" },
+        ],
+        defaultText: "all to `latest`",
+      })
+      .optional(),
+    mesh: flag(
+      "Whether its Pods are part of the mesh where their namespace is. A change makes a new revision.",
+    ).default(true),
+  })
+  .meta({ description: "A service.", example: { image: imageExample, env: { TARGET: "World" } } });
+
+const serviceName = z.string().refine(isServiceName).meta({
+  expected:
+    "at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit",
+  example: "helloworld-go",
+});
+
+const servicesSchema = z
+  .record(serviceName, serviceSchema)
+  .superRefine(checkServices, always)
+  .meta({
+    description: "The services by name.",
+    expected: "an object: names of services, and for each an object with the key image",
+    example: { "helloworld-go": { image: imageExample, env: { TARGET: "World" } } },
+  });
+
+const gatewaySchema = z
+  .strictObject({
+    replicas: wholeNumber(1, Infinity, "How many Pods the layer's proxy has.", 1).default(1),
+    serviceType: serviceType(
+      "The type of the layer's Service. LoadBalancer is waited for: it needs a cluster that gives addresses.",
+    ),
+  })
+  .meta({
+    description: "The way in from outside the cluster.",
+    example: { replicas: 1, serviceType: "ClusterIP" },
+  });
+
+/** The key `faasmesh:knative`. */
+export const knativeSchema = z
+  .strictObject({
+    enabled: flag("Whether to install Knative Serving.").default(false),
+    layer: choice(
+      ["ambassador", "kourier"],
+      "The networking layer: `ambassador` is Emissary-ingress, the guide's way, with limits " +
+        "(docs/components/knative-serving.md); `kourier` is the one that Knative's maintainers support.",
+    ).default("ambassador"),
+    gateway: gatewaySchema.prefault({}),
+    domain: z
+      .string()
+      .refine(isDnsName)
+      .meta({
+        description: "The domain below which services are reached, `<service>.<namespace>.<domain>`.",
+        expected: "a DNS name in lower-case letters",
+        example: "apps.example.com",
+        defaultText: "`<address>.sslip.io`",
+      })
+      .optional(),
+    address: z
+      .string()
+      .refine((text) => isIP(text) !== 0)
+      .meta({
+        description: "The address at which the layer is reached; `sslip.io` has a domain for every address.",
+        expected: "an IPv4 or IPv6 address",
+        example: "203.0.113.10",
+        defaultText: "127.0.0.1, where no domain is given",
+      })
+      .optional(),
+    skipTagResolving: z
+      .array(z.string().min(1).meta({ expected: "a registry's host", example: "registry.example.com:5000" }))
+      .meta({
+        description: "Registries whose images are taken by tag, without asking for the digest.",
+        expected: "a list of registries' hosts",
+        example: ["registry.example.com:5000"],
+        defaultText: "Knative's",
+      })
+      .optional(),
+    targetBurstCapacity: wholeNumber(
+      -1,
+      Infinity,
+      "The burst of requests that is expected: where running Pods could not take it, requests go by way of Knative's " +
+        "activator. 0: only where nothing runs; -1: always.",
+      0,
+    )
+      .meta({ defaultText: "0 with ambassador, which cannot split traffic at the activator; else Knative's" })
+      .optional(),
+    services: servicesSchema.default({}),
+    existingNamespaces: z
+      .array(namespaceName("", "default"))
+      .meta({
+        description: "Namespaces of services that are there already.",
+        expected: "a list of namespaces",
+        example: ["default"],
+      })
+      .default(["default"]),
+    meshNamespaces: z
+      .array(namespaceName("", "knative-serving"))
+      .meta({
+        description:
+          "Which namespaces are part of the mesh: `knative-serving`, the layer's (`emissary` or `kourier-system`), and " +
+          "those of services. In one of `existingNamespaces` the services are annotated, which makes a new revision of each.",
+        expected: "a list of namespaces",
+        example: ["default", "knative-serving"],
+        defaultText: "all of them where the mesh is enabled",
+      })
+      .optional(),
+  })
+  .superRefine(checkKnative, always)
+  .meta({
+    description: "Knative Serving: a networking layer and services.",
+    example: {
+      enabled: true,
+      layer: "kourier",
+      services: { "helloworld-go": { image: imageExample, env: { TARGET: "World" } } },
+    },
+  });
+
+export type KnativeConfig = z.output<typeof knativeSchema>;
+
+// A rule runs on values that may have failed other checks: hence the guards.
+type Context = z.core.$RefinementCtx<unknown>;
+
+function checkServices(services: Record<string, ServiceArgs>, context: Context): void {
+  for (const [name, service] of Object.entries(isMap(services) ? services : {})) {
+    if (!serviceSchema.safeParse(service).success) continue;
+    for (const { key, got, expected, fix } of serviceProblems(name, service))
+      context.addIssue({
+        code: "custom",
+        path: [name, ...keyPath(key)],
+        params: { got },
+        message: advice(`${expected}; ${fix}`),
+      });
+  }
+}
+
+interface Knative {
+  layer: Layer;
+  domain?: string;
+  address?: string;
+  meshNamespaces?: string[];
+  services: Record<string, ServiceArgs>;
+}
+
+function checkKnative(knative: Knative, context: Context): void {
+  if (!isMap(knative)) return;
+  const { layer, domain, address, meshNamespaces, services } = knative;
+  if (domain !== undefined && address !== undefined)
+    context.addIssue({
+      code: "custom",
+      path: ["domain"],
+      input: domain,
+      message: advice(
+        "no domain beside an address; keep domain for a domain of your own, else address",
+        "domain: apps.example.com",
+      ),
+    });
+  if (!Array.isArray(meshNamespaces) || !(layer in layerNamespaces)) return;
+  const usable = Object.entries(isMap(services) ? services : {}).filter(([, service]) => isMap(service));
+  const known = [
+    coreNamespace,
+    layerNamespaces[layer],
+    ...serviceNamespaces({ services: Object.fromEntries(usable) }),
+  ];
+  for (const [at, namespace] of meshNamespaces.entries()) {
+    if (known.includes(namespace)) continue;
+    const message = advice(
+      `one of: ${known.join(", ")}; remove it, or put a service there`,
+      `- ${coreNamespace}`,
+    );
+    context.addIssue({ code: "custom", path: ["meshNamespaces", at], input: namespace, message });
+  }
+}

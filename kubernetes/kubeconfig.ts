@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { UserError } from "../errors";
+
+interface Named {
+  name: string;
+}
+
+const entry = <K extends string>(key: K) =>
+  z.array(z.looseObject({ name: z.string() }).and(z.record(z.literal(key), z.looseObject({})))).default([]);
+
+/** As much of a kubeconfig's shape as is read here. */
+const kubeconfigSchema = z.object({
+  "current-context": z.string().optional(),
+  contexts: z
+    .array(z.object({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }))
+    .default([]),
+  clusters: entry("cluster"),
+  users: entry("user"),
+});
+
+/** Fields that name a file, and the field that holds the same thing inline. */
+const inlined: Record<string, string> = {
+  "certificate-authority": "certificate-authority-data",
+  "client-certificate": "client-certificate-data",
+  "client-key": "client-key-data",
+  tokenFile: "token",
+};
+
+/**
+ * Reads one context of a kubeconfig file, with the files that it names inlined: what
+ * `kubectl config view --minify --flatten --raw` prints. The result holds credentials.
+ *
+ * @param path the file; `~` is the home folder
+ * @param context the context's name. Default: the file's current one
+ * @throws UserError if the file, the context, or what the context names is missing
+ */
+export function readKubeconfig(path: string, context?: string): string {
+  const file = resolve(path.replace(/^~(?=\/|$)/, homedir()));
+  const config = parseFile(file);
+  const expected = context ?? config["current-context"];
+  const names = config.contexts.map((each) => each.name);
+  if (!expected)
+    throw new UserError(`${file} has no current context; set cluster.context to one of: ${list(names)}.`);
+  const found = find(file, "context", config.contexts, expected, `use one of: ${list(names)}`);
+  const { cluster, user } = found.context;
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": expected,
+    contexts: [found],
+    clusters: [inline(file, find(file, "cluster", config.clusters, cluster), "cluster")],
+    users: [inline(file, find(file, "user", config.users, user), "user")],
+  });
+}
+
+function parseFile(file: string): z.output<typeof kubeconfigSchema> {
+  if (!existsSync(file))
+    throw new UserError(
+      `The kubeconfig ${file} does not exist; set cluster.kubeconfig to the file of your cluster, or set KUBECONFIG.`,
+    );
+  try {
+    return kubeconfigSchema.parse(parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    const why =
+      error instanceof z.ZodError
+        ? z
+            .prettifyError(error)
+            .replace(/\s*\n\s*/g, " ")
+            .replace(/^✖ /, "")
+        : (error as Error).message;
+    throw new UserError(`${file} is not a kubeconfig: ${why}`);
+  }
+}
+
+function find<T extends Named>(file: string, what: string, all: T[], name: string, fix = ""): T {
+  const found = all.find((each) => each.name === name);
+  if (found) return found;
+  throw new UserError(`${file} has no ${what} "${name}"${fix && `; ${fix}`}.`);
+}
+
+/** Data that stands beside a file wins, as in kubectl. */
+function inline<K extends string, T extends Named & Record<K, Record<string, unknown>>>(
+  file: string,
+  entry: T,
+  key: K,
+): T {
+  const fields = Object.entries(entry[key]).flatMap(([field, value]) => {
+    const target = inlined[field];
+    if (!target || typeof value !== "string") return [[field, value]];
+    if (target in entry[key]) return [];
+    const content = readNamed(file, `${key} "${entry.name}"`, field, value);
+    return [[target, target === "token" ? content.toString().trim() : content.toString("base64")]];
+  });
+  return { ...entry, [key]: Object.fromEntries(fields) as Record<string, unknown> };
+}
+
+function readNamed(file: string, of: string, field: string, path: string): Buffer {
+  try {
+    return readFileSync(resolve(dirname(file), path));
+  } catch (error) {
+    throw new UserError(
+      `${file}, ${of}: ${field} names ${path}, which cannot be read (${(error as Error).message}).`,
+    );
+  }
+}
+
+const list = (names: string[]): string => names.join(", ") || "(the file has none)";

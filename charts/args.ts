@@ -1,30 +1,38 @@
 import type { ChartName, ManifestName } from "../versions";
 
-/** A chart or a manifest of the catalogue (versions.ts), by its name. */
+/** The name of a chart or a manifest in the catalogue (versions.ts). */
 export type PinName = ChartName | ManifestName;
 
-/** A chart on this machine, as a Helm release takes it. */
+/** A chart on the local machine. */
 export interface LocalChart {
-  /** The chart's folder, relative to the project's root: the same on every machine. */
+  /** The folder of the chart, relative to the project folder, so that it is the same on all machines. */
   readonly chart: string;
+  /** The version of the chart. */
   readonly version: string;
-  /** Settles when the folder is complete, and rejects with a UserError where it cannot be. Default: it is complete. */
+  /**
+   * Resolves when the folder is complete. Rejects with a `UserError` if the chart is unavailable.
+   * Default: the folder is complete.
+   */
   readonly ready?: Promise<void>;
 }
 
-/** The charts that a program installs: manifests too, each as a chart. */
+/** The charts that a program installs. Manifests are packaged as charts. */
 export interface Charts {
+  /** Returns the chart of a catalogue name. */
   chart(name: PinName): LocalChart;
 }
 
-/** Where a component's charts come from. */
+/** The source of a component's charts. */
 export interface ChartsArgs {
   /**
-   * A mirror of the charts and manifests: a folder, `http(s)://…` or `oci://HOST/PATH`, as `lab mirror` fills one.
-   * Default: where upstream publishes each.
+   * A mirror of the charts and manifests, as `lab mirror` creates it: a folder, `http(s)://…` or `oci://HOST/PATH`.
+   * Default: upstream, where each chart and manifest is published. An invalid mirror throws a `UserError`.
    */
   mirror?: string;
 
-  /** Charts that were prepared together by `prepareCharts`, in place of `mirror`. Default: each when it is needed. */
+  /**
+   * Charts that `prepareCharts` has prepared. They take precedence over `mirror`.
+   * Default: each chart is downloaded when it is needed.
+   */
   charts?: Charts;
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { UserError } from "../errors";
-import type { Answer } from "./http";
-import { get } from "./http";
+import type { Answer } from "../http";
+import { get } from "../http";
 
 const chartLayer = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const ociManifest = "application/vnd.oci.image.manifest.v1+json";

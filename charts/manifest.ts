@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { UserError } from "../errors";
 
 /**
- * A chart takes a manifest apart, so that a release can install a part of it:
+ * The values of the chart that a manifest is packaged in:
  *
- * - `part`: `base` is what must be there before the `rest` and outlive it: the CustomResourceDefinitions, and the
- *   ClusterRoles that others aggregate. Where a release deletes both at once, Kubernetes's aggregation may apply
- *   the aggregated one again a moment after its deletion, and Helm waits for its end until it gives up (measured).
- *   Default: `all`.
- * - `omit`: objects to leave out, since they have another owner: `Namespace/name`, `ConfigMap/namespace/name`.
- * - `overlay`: by the same names, fields to merge into an object; a list takes the place of one that is there.
- * - `env`: by the same names, environment variables to add to every container of an object's Pods.
+ * - `part`: which objects to install. `base` are those that must exist before the `rest` and be deleted after it: the
+ *   CustomResourceDefinitions, and the ClusterRoles that others aggregate. If one release deletes both, the aggregation
+ *   controller can recreate the aggregated role right after its deletion, and Helm waits for its deletion until the
+ *   timeout (measured). Default: `all`.
+ * - `omit`: objects to skip, because another owner manages them: `Namespace/name`, `ConfigMap/namespace/name`.
+ * - `overlay`: fields to merge into an object, by the same names. A list replaces the list of the object.
+ * - `env`: environment variables to add to all containers of an object's pods, by the same names.
  *
- * An object that is named and not there is an error: another version of the manifest would be installed wrong.
- * Objects without overlay and env come out as they are: templates within them are not Helm's.
+ * A name without an object in the manifest is an error, because the values were written for another version.
+ * Objects without `overlay` and `env` are rendered unchanged. Template syntax in them is not evaluated.
  */
 export interface ManifestValues {
   part?: "all" | "base" | "rest";
@@ -56,7 +56,7 @@ const schema = {
   },
 };
 
-/** The files of a manifest's chart by path, besides its objects. */
+/** Returns the files of a manifest's chart, by path, without its objects. */
 export function chartFiles(pin: { name: string; version: string }): Record<string, string> {
   return {
     "Chart.yaml": `apiVersion: v2\nname: ${pin.name}\nversion: ${pin.version}\n`,
@@ -67,8 +67,9 @@ export function chartFiles(pin: { name: string; version: string }): Record<strin
 }
 
 /**
- * The objects of a manifest as files of its chart: `objects/<kind>/[<namespace>/]<name>.yaml`. None is kept by Helm.
- * @throws UserError if it is not a Kubernetes manifest
+ * Returns the objects of a manifest as files of its chart, `objects/<kind>/[<namespace>/]<name>.yaml`, without the
+ * annotation that makes Helm keep them.
+ * @throws UserError if the file is not a Kubernetes manifest
  */
 export async function objectFiles(path: string): Promise<Record<string, string>> {
   const { parse } = await import("yaml");
@@ -76,18 +77,18 @@ export async function objectFiles(path: string): Promise<Record<string, string>>
   for (const text of readFileSync(path, "utf8").split(/^---(?:[ \t].*)?$/m)) {
     const object = parsed(path, () => parse(text) as unknown);
     if (object === null || object === undefined) continue;
-    const file = `objects/${identity(object) ?? refuse(path, "holds something that is no object of Kubernetes")}.yaml`;
-    if (file in files) refuse(path, `holds ${file.slice("objects/".length, -".yaml".length)} twice`);
-    files[file] = `${unkept(text.trim())}\n`;
+    const file = `objects/${identity(object) ?? throwInvalid(path, "contains a document that is not a Kubernetes object")}.yaml`;
+    if (file in files) throwInvalid(path, `contains ${file.slice("objects/".length, -".yaml".length)} twice`);
+    files[file] = `${withoutKeepPolicy(text.trim())}\n`;
   }
   return files;
 }
 
 /**
- * Without upstream's wish that Helm keep it: what a release made goes with it. Helm would also keep an object that
- * has another value there (measured), so that an overlay cannot do this.
+ * Removes the resource policy `keep`, so that the object is deleted with its release. An overlay cannot do this: Helm
+ * keeps an object with any value of the annotation (measured).
  */
-function unkept(text: string): string {
+function withoutKeepPolicy(text: string): string {
   return text.replace(/^[ \t]+helm\.sh\/resource-policy:.*\n/m, "");
 }
 
@@ -95,14 +96,14 @@ function parsed(path: string, parse: () => unknown): unknown {
   try {
     return parse();
   } catch (error) {
-    return refuse(path, `is not YAML (${(error as Error).message.split("\n")[0]})`);
+    return throwInvalid(path, `is not YAML (${(error as Error).message.split("\n")[0]})`);
   }
 }
 
 function identity(object: unknown): string | undefined {
   const { kind, metadata } = object as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } };
   const parts = [kind, metadata?.namespace, metadata?.name].filter((part) => typeof part === "string");
-  // No part may lead out of the chart's folder.
+  // A part must not contain a path that leaves the chart's folder.
   const isUsable =
     typeof kind === "string" &&
     typeof metadata?.name === "string" &&
@@ -110,6 +111,6 @@ function identity(object: unknown): string | undefined {
   return isUsable ? parts.join("/") : undefined;
 }
 
-function refuse(path: string, fault: string): never {
-  throw new UserError(`the manifest ${path} ${fault}; get it again`);
+function throwInvalid(path: string, problem: string): never {
+  throw new UserError(`the manifest ${path} ${problem}; download it again`);
 }

@@ -9,33 +9,37 @@ import { chartFiles, objectFiles } from "./manifest";
 import type { Catalogue, ChartSource } from "./source";
 import { fetchChart, fetchManifest, idOf, isChart, throwAll } from "./source";
 
+/** The arguments of `prepareCharts`. */
 export interface PrepareChartsArgs {
+  /** The source of the charts and manifests. */
   readonly source: ChartSource;
-  /** What is prepared. */
+  /** The charts and manifests to prepare. */
   readonly names: readonly PinName[];
-  /** The folder that `.charts` is made in: the project's root. */
+  /** The folder of `.charts`: the project folder. */
   readonly root: string;
   /** Default: versions.ts. */
   readonly catalogue?: Catalogue;
-  /** Where downloads are kept. Default: the user's cache. */
+  /** The folder for downloads. Default: in the user's cache folder. */
   readonly cache?: string;
 }
 
-/** A chart to be made: from what (by its digest), and how. */
+/** A chart to write. */
 interface Part {
   readonly name: string;
   readonly version: string;
+  /** The digest of its sources. */
   readonly digest: string;
+  /** Writes the chart into a folder. */
   build(folder: string): Promise<void>;
 }
 
-/** The folder of a prepared chart, from the folder that `.charts` is in. */
+/** The folder of a prepared chart, relative to the folder of `.charts`. */
 export const chartPath = (pin: { name: string; version: string }): string => `./.charts/${idOf(pin)}`;
 
 /**
- * Prepares `<root>/.charts/<name>-<version>/` for each chart and manifest, unless it is there from the same content.
- * Safe with other runs at the same time, and after one that was killed.
- * @throws UserError (UnreachableError when that is the only trouble) that tells all problems at once.
+ * Prepares `<root>/.charts/<name>-<version>/` for each chart and manifest, unless it exists with the same content.
+ * Safe with concurrent runs, and after a run that was killed.
+ * @throws UserError that reports all errors together; UnreachableError if all of them are unreachable servers
  */
 export async function prepareCharts(args: PrepareChartsArgs): Promise<Charts> {
   const { source, root, catalogue = versions, cache } = args;
@@ -83,7 +87,7 @@ function chartPart({ name, version }: { name: string; version: string }, path: s
   };
 }
 
-/** See {@link ManifestValues} for what its chart can do. */
+/** Packages a manifest as a chart with {@link ManifestValues}. */
 function manifestPart(pin: { name: string; version: string }, path: string): Part {
   const chart = chartFiles(pin);
   const build = async (folder: string) => {
@@ -111,7 +115,7 @@ function isCurrent(home: string, part: Part): boolean {
 async function rebuild(home: string, parts: readonly Part[]): Promise<void> {
   const release = await lock(home);
   try {
-    // Another run may have made them while this one waited for the lock.
+    // Another run may have written them while this run waited for the lock.
     const stale = parts.filter((part) => !isCurrent(home, part));
     throwAll(await Promise.allSettled(stale.map((part) => replace(home, part))));
   } finally {
@@ -127,15 +131,20 @@ async function lock(home: string): Promise<() => Promise<void>> {
       lockfilePath: join(home, ".lock"),
       stale: 5_000,
       retries: { retries: 150, minTimeout: 50, maxTimeout: 200 },
-      // Another run took over after this one stood still: what it builds is the same.
+      // Another run took the lock because this run stalled. It writes the same content.
       onCompromised: () => {},
     });
   } catch (error) {
-    throw new UserError(`cannot write ${home} (${(error as Error).message}); allow it, or end the other run`);
+    throw new UserError(
+      `cannot write ${home} (${(error as Error).message}); check its permissions, or stop the other run`,
+    );
   }
 }
 
-/** The record goes first and comes last, so that a run killed in between is made good by the next. */
+/**
+ * Replaces a chart. The record of its digest is deleted first and written last, so that the next run repairs the chart
+ * if this one is killed.
+ */
 async function replace(home: string, part: Part): Promise<void> {
   const target = join(home, idOf(part));
   const fresh = join(home, `.new-${idOf(part)}`);
@@ -153,7 +162,9 @@ async function replace(home: string, part: Part): Promise<void> {
   } catch (error) {
     await remove(fresh);
     if (error instanceof UserError) throw error;
-    throw new UserError(`cannot make ${target} (${(error as Error).message}); make room or allow it`);
+    throw new UserError(
+      `cannot write ${target} (${(error as Error).message}); check free space and permissions`,
+    );
   }
 }
 
@@ -161,14 +172,14 @@ async function remove(...paths: string[]): Promise<void> {
   for (const path of paths) await rm(path, { recursive: true, force: true });
 }
 
-/** `strict` refuses a damaged archive, and one with paths or links that lead out of the chart. */
+/** Unpacks a chart archive. `strict` rejects damaged archives, and paths or links that leave the folder. */
 async function unpack(archive: string, folder: string): Promise<void> {
   const { extract } = await import("tar");
   try {
     await extract({ file: archive, cwd: folder, strip: 1, strict: true, preserveOwner: false });
   } catch (error) {
     throw new UserError(
-      `the chart archive ${archive} cannot be unpacked (${(error as Error).message}); delete it and get it again`,
+      `the chart archive ${archive} cannot be unpacked (${(error as Error).message}); delete it and download it again`,
     );
   }
 }
@@ -181,6 +192,6 @@ async function checkIdentity(folder: string, pin: { name: string; version: strin
   if (name === pin.name && version === pin.version) return;
   const got = found === undefined ? "no readable Chart.yaml" : `the chart ${String(name)} ${String(version)}`;
   throw new UserError(
-    `what was got for ${idOf(pin)} holds ${got}; expected ${pin.name} ${pin.version}: replace it`,
+    `${idOf(pin)} contains ${got}, expected ${pin.name} ${pin.version}; replace it in the mirror`,
   );
 }

@@ -4,5 +4,5 @@ import { vmDownloads } from "../../versions";
 /** `npm run check-downloads`. */
 export const downloadsCommand = (): Command =>
   new Command("check-downloads")
-    .description("Whether what workshop VMs download is still what the catalogue pins.")
+    .description("Check that the downloads of workshop VMs still match the pinned SHA-256 checksums")
     .action(async () => (await import("./check-downloads")).checkDownloads(vmDownloads, console.log));

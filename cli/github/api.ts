@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../../errors";
+import { httpClient, reason, retries } from "../../http";
 
 /** The account that a workflow's own token writes as. */
 export const author = "github-actions[bot]";
-
-const tries = 4;
 
 /** GitHub's REST API for one repository, with the token of a workflow's run. */
 export class GitHub {
@@ -56,34 +54,32 @@ export class GitHub {
     return await this.request(method, path, body);
   }
 
-  /** Asks again what the server could not answer; not what it may have done already. */
-  private async request(method: string, path: string, body?: object): Promise<unknown> {
-    for (let tried = 1; ; tried++) {
-      const answer = await this.fetch(method, path, body).catch((error: Error) => error);
-      if (answer instanceof Response && answer.ok) return await answer.json();
-      const isOut = !(answer instanceof Response) || answer.status >= 500;
-      const again = isOut ? method !== "POST" : answer.status === 429;
-      if (!again || tried === tries)
-        throw new UserError(
-          answer instanceof Response
-            ? `GitHub answers HTTP ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 500)}`
-            : `GitHub gives no answer to ${method} ${path}: ${String(answer)}`,
-        );
-      await sleep(this.pause * 2 ** (tried - 1));
-    }
-  }
-
-  private fetch(method: string, path: string, body?: object): Promise<Response> {
-    return fetch(`${this.api}/repos/${this.repository}/${path}`, {
+  /** Retries unless the server may have done it already. */
+  private async request(method: "GET" | "POST" | "PATCH", path: string, body?: object): Promise<unknown> {
+    const http = await httpClient();
+    const onlyWhenRejected = { methods: [method], statusCodes: [429], errorCodes: [] };
+    const answer = await http(`${this.api}/repos/${this.repository}/${path}`, {
       method,
       headers: {
         accept: "application/vnd.github+json",
         authorization: `Bearer ${this.token}`,
         "x-github-api-version": "2022-11-28",
       },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
+      ...(body && { json: body }),
+      timeout: { request: 30_000 },
+      signal: AbortSignal.timeout(300_000),
+      retry: {
+        ...retries(4, this.pause, 120_000),
+        ...(method === "POST" ? onlyWhenRejected : { methods: [method] }),
+      },
+    }).catch((error: Error) => {
+      throw new UserError(`GitHub gives no answer to ${method} ${path}: ${reason(error)}`);
     });
+    if (!answer.ok)
+      throw new UserError(
+        `GitHub answers HTTP ${answer.statusCode} to ${method} ${path}: ${answer.body.slice(0, 500)}`,
+      );
+    return JSON.parse(answer.body);
   }
 }
 

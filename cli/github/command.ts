@@ -1,24 +1,24 @@
 import { Command } from "commander";
 
-/** What GitHub workflows of this project do (.github/workflows). */
+/** The steps of this project's GitHub workflows (.github/workflows). */
 export function githubCommand(): Command {
-  const github = new Command("github").description("What GitHub workflows of this project do.");
+  const github = new Command("github").description("Steps of this project's GitHub workflows");
   github
     .command("comment-plan <folder>")
-    .description("puts the plan of a pull request's run, an artifact in <folder>, into its comment")
+    .description("Post the plan of a pull request's run, an artifact in <folder>, as a comment")
     .action(async (folder: string) =>
       console.log(await (await import("./comment-plan")).commentPlan(folder)),
     );
   github
     .command("look-for-drift <stack> <file>")
-    .description("checks whether a stack is as it is declared, and writes the result to <file>")
+    .description("Compare a stack with its declaration, and write the result to <file>")
     .action(async (stack: string, file: string) => {
       const { lookForDrift } = await import("./drift");
       if (!(await lookForDrift(stack, file, console.log))) process.exitCode = 1;
     });
   github
     .command("report-drift <folder> <stacks>")
-    .description("keeps one issue about the drift that was found in the stacks, a JSON list")
+    .description("Open, update or close the issue about drift in <stacks>, a JSON list")
     .action(async (folder: string, stacks: string) => {
       const [{ GitHub }, { parseStacks, reportDrift }] = await Promise.all([
         import("./api"),

@@ -26,14 +26,14 @@ const someComment = z.object({
 });
 
 /**
- * Puts the plan that a pull request's own run has made into a comment there, one for each pull request.
+ * Posts the plan from a pull request's run as a comment on the pull request. Each pull request has one such comment.
  *
- * The run's artifact is a stranger's. Of its files only a number and data of a known form are taken: the number names a
- * pull request, which GitHub must know to be at the run's commit, and the comment is made here.
+ * The run's artifact is untrusted. Only a number and data that matches a schema are read from it. The number identifies
+ * a pull request, whose head must be the run's commit according to GitHub; the comment is composed here.
  *
- * @param folder with the artifact's files: `pull-request`, and `report.json` unless the plan failed
- * @returns what was done, for the log
- * @throws UserError where the artifact is not one, or names a pull request of another repository
+ * @param folder contains the artifact's files: `pull-request`, and `report.json` unless the plan failed
+ * @returns the result, for the log
+ * @throws UserError if the artifact is invalid, or names a pull request from another repository
  */
 export async function commentPlan(
   folder: string,
@@ -45,11 +45,11 @@ export async function commentPlan(
   const { state, head } = await github.get(`pulls/${number}`, pullRequest);
   if (head.repo?.full_name !== run.head_repository.full_name)
     throw new UserError(
-      `the run is of ${run.head_repository.full_name}, and pull request ${number} is of ` +
-        `${head.repo?.full_name ?? "a repository that is gone"}; nothing was written.`,
+      `The run belongs to ${run.head_repository.full_name}, and pull request ${number} to ` +
+        `${head.repo?.full_name ?? "a deleted repository"}; no comment was posted.`,
     );
   if (state !== "open" || head.sha !== run.head_sha)
-    return `Pull request ${number} is ${state} at ${head.sha}, not at ${run.head_sha}: nothing to say.`;
+    return `Pull request ${number} is ${state} at ${head.sha}, not at ${run.head_sha}: no comment is posted.`;
   const body = textOf(folder, { commit: run.head_sha, run: run.html_url });
   const own = await ownComment(github, number);
   if (own === undefined) await github.send("POST", `issues/${number}/comments`, { body });
@@ -57,7 +57,7 @@ export async function commentPlan(
   return `Pull request ${number}: ${own === undefined ? "commented" : "comment updated"}.`;
 }
 
-/** A run that fails for another reason than that nothing could be planned leaves a report all the same. */
+/** Without a report the plan failed; runs that fail for other reasons still write one. */
 function textOf(folder: string, origin: Origin): string {
   const file = join(folder, "report.json");
   if (!existsSync(file)) return failedComment(origin);
@@ -69,11 +69,11 @@ function readNumber(file: string): number {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   const text = stat?.isFile() && stat.size <= 12 ? readFileSync(file, "utf8").trim() : "";
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new UserError(`${file} must hold the number of a pull request and nothing else.`);
+    throw new UserError(`${file} must contain the number of a pull request and nothing else.`);
   return Number(text);
 }
 
-/** The one of an earlier run. A person's that begins in the same way is not ours. */
+/** The comment of an earlier run. Comments by other accounts are ignored, even with the same first line. */
 async function ownComment(github: GitHub, number: number): Promise<number | undefined> {
   const comments = await github.list(`issues/${number}/comments`, someComment);
   return comments.find(({ body, user }) => body?.startsWith(marker) && user?.login === author)?.id;

@@ -8,30 +8,30 @@ import { author, type GitHub } from "./api";
 
 /** The first line of the issue, by which it is found again. */
 const marker = "<!-- faasmesh: drift -->";
-const title = "What runs is not what is declared";
+const title = "Stacks have drifted from their declaration";
 
-/** How long the issue may be, in UTF-16 units: GitHub takes 65,536 characters. */
+/** The maximum length of the issue, in UTF-16 code units: GitHub accepts 65,536 characters. */
 const limit = 65_000;
 
-const found = z.object({
+const findingSchema = z.object({
   stack: z.string().regex(/^[A-Za-z0-9_./-]{1,100}$/),
-  /** What each command ended with. */
+  /** The result of each command. */
   commands: z.array(z.object({ command: z.string(), exitCode: z.number(), output: z.string() })),
 });
-type Found = z.infer<typeof found>;
+type Finding = z.infer<typeof findingSchema>;
 
-/** What runs, against the state; then the state, against what is declared. */
+/** Compare the cloud with the state, then the state with the declaration. */
 const commands = [
   ["refresh", "--preview-only", "--expect-no-changes"],
   ["preview", "--expect-no-changes"],
 ] as const;
 
 /**
- * Asks whether a stack is what it is declared to be, changing nothing, and writes down what it hears.
+ * Compares a stack with its declaration, without changing anything.
  *
- * @param file is written, its folder made
- * @param show is told what each command says
- * @returns whether it is
+ * @param file receives the result; its folder is created
+ * @param show receives the output of each command
+ * @returns whether there is no drift
  */
 export async function lookForDrift(
   stack: string,
@@ -39,27 +39,27 @@ export async function lookForDrift(
   show: (text: string) => void,
   pulumi = "pulumi",
 ): Promise<boolean> {
-  const heard: Found = { stack, commands: [] };
+  const finding: Finding = { stack, commands: [] };
   for (const args of commands) {
     const all = [...args, "--stack", stack, "--diff", "--non-interactive", "--color", "never"];
     const result = await execa(pulumi, all, { all: true, reject: false });
-    // Nothing where there is no such program.
+    // `all` is empty if the program does not exist.
     const output = result.all || (result.shortMessage ?? "");
     show(output);
-    heard.commands.push({ command: `pulumi ${args.join(" ")}`, exitCode: result.exitCode ?? 1, output });
+    finding.commands.push({ command: `pulumi ${args.join(" ")}`, exitCode: result.exitCode ?? 1, output });
   }
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(heard));
-  return heard.commands.every(({ exitCode }) => exitCode === 0);
+  writeFileSync(file, JSON.stringify(finding));
+  return finding.commands.every(({ exitCode }) => exitCode === 0);
 }
 
 /**
- * Keeps one issue about drift: opens it, renews it, or closes it when there is none any more.
+ * Maintains one issue about drift: opens it, updates it, or closes it when there is no drift any more.
  *
- * @param folder with a file of {@link lookForDrift} for each stack, at any depth
- * @param stacks those that were to be looked at: one of which nothing is known counts as drifted
+ * @param folder contains a file of {@link lookForDrift} for each stack, at any depth
+ * @param stacks the stacks that were checked; a stack without a file counts as drifted
  * @param run URL of the run
- * @returns what was done, for the log
+ * @returns the result, for the log
  */
 export async function reportDrift(
   folder: string,
@@ -67,27 +67,27 @@ export async function reportDrift(
   run: string,
   github: GitHub,
 ): Promise<string> {
-  const heard = readFindings(folder);
+  const findings = readFindings(folder);
   const drifted = stacks.flatMap((stack) => {
-    const own = heard.find((each) => each.stack === stack)?.commands;
-    const failed = own?.filter(({ exitCode }) => exitCode !== 0);
+    const commands = findings.find((finding) => finding.stack === stack)?.commands;
+    const failed = commands?.filter(({ exitCode }) => exitCode !== 0);
     return failed?.length === 0 ? [] : [{ stack, failed: failed ?? [] }];
   });
   const own = await ownIssue(github);
   if (drifted.length === 0) {
-    if (own === undefined) return "Nothing has drifted.";
-    await github.send("POST", `issues/${own}/comments`, { body: `No longer so: [run](${run}).` });
+    if (own === undefined) return "No stack has drifted.";
+    await github.send("POST", `issues/${own}/comments`, { body: `No drift any more: [run](${run}).` });
     await github.send("PATCH", `issues/${own}`, { state: "closed" });
-    return `Nothing has drifted any more; issue ${own} is closed.`;
+    return `No stack has drifted any more; issue ${own} is closed.`;
   }
   const body = issue(drifted, run);
   if (own === undefined) await github.send("POST", "issues", { title, body });
   else await github.send("PATCH", `issues/${own}`, { body });
   const names = drifted.map(({ stack }) => stack).join(", ");
-  return `${names}: drifted; ${own === undefined ? "an issue is opened" : `issue ${own} is renewed`}.`;
+  return `${names}: drifted; ${own === undefined ? "an issue is opened" : `issue ${own} is updated`}.`;
 }
 
-/** @param value JSON, as the repository's variable ENVIRONMENTS: `["k3s", "gke"]` */
+/** @param value JSON, the value of the repository variable ENVIRONMENTS: `["k3s", "gke"]` */
 export function parseStacks(value: string): string[] {
   try {
     return z.array(z.string()).min(1).parse(JSON.parse(value));
@@ -99,17 +99,17 @@ export function parseStacks(value: string): string[] {
   }
 }
 
-function readFindings(folder: string): Found[] {
+function readFindings(folder: string): Finding[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".json"))
-    .map((file) => found.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))));
+    .map((file) => findingSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))));
 }
 
-/** A stack, and the commands that say that it is not what it should be; none where nobody could ask. */
+/** A stack and the commands that report drift; none if the stack could not be checked. */
 interface Drifted {
   readonly stack: string;
-  readonly failed: Found["commands"];
+  readonly failed: Finding["commands"];
 }
 
 function issue(drifted: readonly Drifted[], run: string): string {
@@ -118,20 +118,20 @@ function issue(drifted: readonly Drifted[], run: string): string {
     const each = Math.max(0, Math.floor((room - 200) / failed.length) - 500);
     return [
       `### ${inline(stack)}`,
-      ...(failed.length === 0 ? ["\nIt could not be looked at: the run says why."] : []),
+      ...(failed.length === 0 ? ["\nIt could not be checked; see the run for the reason."] : []),
       ...failed.map(({ command, output }) => `\n\`${command}\`:\n\n${block(end(output, each), "diff")}`),
     ].join("\n");
   });
   const fix =
-    "Declare what is meant, or bring the stack back by `pulumi up`. This issue is renewed every night, and closed " +
-    "when nothing differs.";
-  return [marker, `Found by a [run](${run}) that changes nothing. ${fix}`, ...sections, ""].join("\n\n");
+    "Change the declaration, or restore the stack with `pulumi up`. This issue is updated every night, and closed " +
+    "when there is no drift.";
+  return [marker, `Detected by a [run](${run}) that changes nothing. ${fix}`, ...sections, ""].join("\n\n");
 }
 
-/** The end of a text, where the engine sums up. Without fences of its own, so that the one around it stays short. */
+/** The end of a text, where the engine prints its summary. Code fences in it are escaped. */
 function end(text: string, length: number): string {
   const safe = text.replaceAll("```", "'''");
-  return safe.length <= length ? safe : `… the beginning is cut\n${safe.slice(safe.length - length)}`;
+  return safe.length <= length ? safe : `… the beginning is omitted\n${safe.slice(safe.length - length)}`;
 }
 
 async function ownIssue(github: GitHub): Promise<number | undefined> {

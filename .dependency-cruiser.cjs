@@ -1,0 +1,114 @@
+// Which room may import which. `npm run lint` fails on a breach, with the sentence of the rule that it breaks.
+// Imports of types count: a room that only knows another's types depends on it all the same.
+
+/** Rooms in one direction: each with what it may import, besides itself and npm packages. */
+const foundation = ["errors.ts", "http.ts", "paths.ts", "versions.ts", "validation/"];
+const program = [...foundation, "charts/", "kubernetes/", "clouds/", "costs/"];
+const rooms = {
+  "errors.ts": [],
+  "versions.ts": [],
+  "paths.ts": [],
+  "http.ts": ["errors.ts"],
+  "validation/": ["errors.ts"],
+  "charts/": foundation,
+  "costs/": foundation,
+  "clouds/": foundation,
+  "kubernetes/": [...foundation, "charts/"],
+  "policies/": ["loader/"],
+  "components/": [...foundation, "charts/", "kubernetes/", "clouds/"],
+  "config/": [...program, "components/"],
+  "stacks/": [...program, "components/", "config/"],
+  "index.ts": ["errors.ts", "config/", "stacks/", "costs/"],
+  "package/": ["errors.ts", "charts/", "kubernetes/", "clouds/", "components/"],
+  "loader/": [],
+  "toolchain/": foundation,
+  "simulator/": [...foundation, "kubernetes/", "toolchain/"],
+  "engine/": [...foundation, "toolchain/"],
+  "images/": [...foundation, "toolchain/"],
+  "cli/": [
+    ...[...program, "components/", "config/", "stacks/", "policies/", "index.ts"],
+    ...["engine/", "images/", "simulator/", "toolchain/"],
+  ],
+};
+
+const pattern = (room) => `^${room.replace(".", "\\.")}${room.endsWith("/") ? "" : "$"}`;
+
+const directions = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room.replace(/\/$|\.ts$/, "")}-imports`,
+  comment:
+    `${room} may import only ${allowed.length > 0 ? allowed.join(", ") : "npm packages"}: ` +
+    "move the code to the room that it belongs in, or pass it down as an argument (CONTRIBUTING.md).",
+  severity: "error",
+  from: { path: pattern(room) },
+  to: {
+    pathNot: [room, ...allowed].map(pattern).concat("node_modules", "^[^/.]+$", "^node:"),
+    dependencyTypesNot: ["core"],
+  },
+}));
+
+/** Where files may be besides the rooms; what these import is checked by the rules below alone. */
+const elsewhere = ["^tests/", "^bench/", "^docs/", "^examples/", "^[^/]+\\.(mjs|cjs)$"];
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: "known-rooms",
+      comment:
+        "This file is in no room: put it into one, or add the room and what it may import to .dependency-cruiser.cjs.",
+      severity: "error",
+      from: { pathNot: [...Object.keys(rooms).map(pattern), ...elsewhere] },
+      to: {},
+    },
+    {
+      name: "no-circles",
+      comment:
+        "Files that import each other in a circle cannot be read one at a time: move what both need below them.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-imports-of-tests",
+      comment:
+        "Nothing outside tests/ and bench/ imports tests/: what the product uses lives where the product uses it.",
+      severity: "error",
+      from: { pathNot: "^(tests|bench)/" },
+      to: { path: "^tests/" },
+    },
+    {
+      name: "component-faces",
+      comment:
+        "A component imports of another one only its face: index.ts, or args.ts for data that loads no SDK.",
+      severity: "error",
+      from: { path: "^components/([^/]+)/" },
+      to: {
+        path: "^components/[^/]+/",
+        pathNot: ["^components/$1/", "^components/[^/]+/(index|args)\\.ts$"],
+      },
+    },
+    {
+      name: "config-faces",
+      comment: "config/ imports of a component only its arguments and checks: args.ts, check.ts.",
+      severity: "error",
+      from: { path: "^config/" },
+      to: { path: "^components/", pathNot: "^components/[^/]+/(args|check)\\.ts$" },
+    },
+    {
+      name: "unresolved",
+      comment: "This import resolves to no file and no package.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: {
+      path: "^(eslint\\.config\\.mjs$|(dist|\\.charts|simulator/charts|toolchain/go|test-artifacts|handout)/)",
+    },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    reporterOptions: { text: { highlightFocused: true } },
+  },
+};

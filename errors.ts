@@ -1,45 +1,67 @@
 /**
- * An error that the user can fix: shown as its message alone, without a stack trace.
- * The message names what is wrong, what was given, what is expected and how to fix it.
+ * An error that the user can fix. It is shown as its message alone, without a stack trace.
+ * The message names the key, the value found, the expected value and the fix.
+ *
+ * ```ts
+ * try {
+ *   new CanarySplit("canary-echo", { root: "echo", backends: [], known: ["echo"] });
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ *   console.error(error.message);
+ * }
+ * ```
  */
 export class UserError extends Error {
+  /** The name of the error class. */
   override readonly name: string = "UserError";
 }
 
-/** A server could not be reached, or failed in every try. What it was asked for may well exist. */
+/**
+ * A server cannot be reached, or every request to it failed. The requested file may exist.
+ *
+ * ```ts
+ * const mayRetry = (error: unknown) => error instanceof UnreachableError;
+ * ```
+ */
 export class UnreachableError extends UserError {}
 
-/** Something cannot be changed now, since another run is changing it. */
+/**
+ * A resource cannot be changed now because another run is changing it.
+ *
+ * ```ts
+ * const mayRetry = (error: unknown) => error instanceof BusyError;
+ * ```
+ */
 export class BusyError extends UserError {}
 
-/** One thing that is wrong with what the user gave. */
+/** One invalid value in the user's input. */
 export interface Problem {
   /**
-   * What it is about, as the user writes it: `faasmesh:openfaas.gateway.replicas`, `backends[1].weight`, `--ttl`,
-   * `DIGITALOCEAN_TOKEN`.
+   * The key, argument, option or variable, as the user writes it: `faasmesh:openfaas.gateway.replicas`,
+   * `backends[1].weight`, `--ttl`, `DIGITALOCEAN_TOKEN`.
    */
   readonly key: string;
-  /** What was given; never a secret's value. */
+  /** The value found. Never a secret. */
   readonly got: string;
-  /** What can be used. */
+  /** The values that are accepted. */
   readonly expected: string;
-  /** What to do, in the imperative. Default: what is expected says it. */
+  /** How to fix it, in the imperative. Default: none, where `expected` is enough. */
   readonly fix?: string;
-  /** A line of YAML that works. Default: none. */
+  /** A line of valid YAML. Default: none. */
   readonly example?: string;
 }
 
-/** A problem on one line, without its example. */
+/** Formats a problem on one line, without its example. */
 export function problemText({ key, got, expected, fix }: Problem): string {
   return `${key}: got ${got}, expected ${expected}${fix === undefined ? "" : `; ${fix}`}`;
 }
 
 /**
- * Reports all problems together, sorted by key.
+ * Reports all problems together, sorted by key. Does nothing if there are none.
  *
- * @param subject what has them: `CanarySplit "echo"`, `Pulumi.dev.yaml`
- * @param hint a last line. Default: none
- * @throws UserError if there are any
+ * @param subject the object that the problems belong to: `CanarySplit "echo"`, `Pulumi.dev.yaml`
+ * @param hint the last line of the message. Default: none
+ * @throws UserError if there is at least one problem
  */
 export function throwIfInvalid(subject: string, problems: readonly Problem[], hint?: string): void {
   if (problems.length === 0) return;

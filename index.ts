@@ -4,22 +4,22 @@ import { watchCost } from "./costs/watch";
 import { UserError } from "./errors";
 
 /**
- * Builds the stack that the environment's config names, and returns its outputs.
+ * Builds the stack that the configuration selects, and returns its outputs.
  *
- * @param root the folder that the engine runs in. Default: the current one, as the Pulumi CLI has it
+ * @param root the folder that the engine runs in. Default: the current folder, as with the Pulumi CLI
  */
 async function program(root = process.cwd()): Promise<Record<string, unknown>> {
   try {
-    const chosen = loadConfig();
+    const loaded = loadConfig();
     const cost = watchCost();
-    // Each stack loads SDKs of its own, which take a second.
+    // Imported on demand: the SDKs of each stack take about a second to load.
     const outputs =
-      chosen.stack === "workshop"
-        ? (await import("./stacks/workshop")).workshop(chosen.config)
-        : await (await import("./stacks/platform")).platform(chosen.platform, root);
+      loaded.stack === "workshop"
+        ? (await import("./stacks/workshop")).workshop(loaded.config)
+        : await (await import("./stacks/platform")).platform(loaded.platform, root);
     return { ...outputs, ...cost() };
   } catch (error) {
-    // The engine prints a RunError as its message alone.
+    // The engine prints only the message of a RunError.
     throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
   }
 }

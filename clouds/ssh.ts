@@ -1,4 +1,4 @@
-/** An SSH key in OpenSSH's form. */
+/** An SSH key pair, in OpenSSH format. */
 export interface SshKeyPair {
   privateKey: string;
   publicKey: string;

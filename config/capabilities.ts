@@ -2,13 +2,13 @@ import { ingressNodePorts } from "../components/kind-cluster/args";
 import type { ClusterCapabilities } from "../kubernetes/cluster-outputs";
 import type { ClusterConfig } from "./schema/cluster";
 
-/** What of a cluster's capabilities an ingress depends on. */
+/** The capabilities of a cluster that an ingress depends on. */
 export type IngressCapabilities = Pick<ClusterCapabilities, "loadBalancer" | "ingressNodePorts">;
 
-/** What a cluster can do for an ingress, known before the cluster is created. */
+/** Returns the capabilities for an ingress from the configuration, before the cluster is created. */
 export function ingressCapabilities(cluster: ClusterConfig): IngressCapabilities {
   switch (cluster.kind) {
-    // kwok gives addresses.
+    // kwok assigns addresses to Services of type LoadBalancer.
     case "simulated":
     case "gke":
       return { loadBalancer: true };

@@ -4,13 +4,13 @@ import { parseConfig, parseStack, type StackConfig } from "./parse";
 export { parseConfig };
 
 declare module "@pulumi/pulumi/runtime/config" {
-  /** Whether the engine marked the value as secret. Pulumi exports it, but leaves it out of its types. */
+  /** Whether the value of a key is secret. Pulumi exports this function, but does not declare it in its types. */
   function isConfigSecret(key: string): boolean;
 }
 
 /**
- * The configuration of the running stack, checked, with its defaults.
- * @throws UserError with all problems at once
+ * Loads the configuration of the running stack, checks it, and adds the defaults.
+ * @throws UserError that reports all errors together
  */
 export function loadConfig(): StackConfig {
   return parseStack(pulumi.runtime.allConfig(), pulumi.getStack(), {

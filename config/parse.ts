@@ -4,34 +4,34 @@ import { keyPath } from "../validation/keys";
 import { allowsSecret, unwrap } from "./schema/keys";
 import { explain, hiddenSecret, problemsOf } from "./problems";
 import { type Platform, platformOf } from "./platform";
-import { readable } from "./readable";
+import { withoutInvalid } from "./without-invalid";
 import { problemsBetweenKeys } from "./rules/rules";
 import { type PlatformConfig, platformSchema, type ConfigContext } from "./schema/platform";
 import { type WorkshopConfig, workshopSchema } from "./schema/workshop";
 
 const namespace = "faasmesh:";
 
-/** What is known of the configuration besides its text. */
+/** The context of a configuration. */
 export interface ParseOptions {
-  /** Environment variables that defaults come from; none unless given. */
+  /** The environment variables, from which some defaults are read. Default: none. */
   env?: ConfigContext["env"];
-  /** Whether a key such as `faasmesh:cluster` is a Pulumi secret; none is unless given. */
+  /** Whether a key such as `faasmesh:cluster` is a Pulumi secret. Default: no key is. */
   isSecret?: (key: string) => boolean;
-  /** The present. Default: now. */
+  /** The current time. Default: the time of the call. */
   now?: Date;
 }
 
-/** The configuration of either stack; the key `faasmesh:stack` says which. */
+/** The configuration of a stack. The key `faasmesh:stack` selects its type. */
 export type StackConfig =
   | { readonly stack: "platform"; readonly platform: Platform }
   | { readonly stack: "workshop"; readonly config: WorkshopConfig };
 
 /**
  * Checks a stack's configuration and adds the defaults.
- * @param raw values by key, as Pulumi has them: texts, and JSON where a value is an object. Keys of other
- *   namespaces are left alone, but for `digitalocean:token` of a workshop.
- * @param stack the stack's name, which the lab is called by default
- * @throws UserError with all problems at once, sorted by key
+ * @param raw the values by key, as Pulumi passes them: text, or JSON if a value is an object. Keys of other namespaces
+ *   are ignored, except `digitalocean:token` of a workshop.
+ * @param stack the name of the stack, which is also the default name of its lab
+ * @throws UserError that reports all errors together, sorted by key
  */
 export function parseStack(raw: Raw, stack: string, options: ParseOptions = {}): StackConfig {
   return raw[`${namespace}stack`] === "workshop"
@@ -39,19 +39,19 @@ export function parseStack(raw: Raw, stack: string, options: ParseOptions = {}):
     : { stack: "platform", platform: platformOf(parseConfig(raw, stack, options)) };
 }
 
-/** As {@link parseStack}, for a platform alone. */
+/** Like {@link parseStack}, but accepts only the configuration of a platform. */
 export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {}): PlatformConfig {
   if (raw[`${namespace}stack`] === "workshop")
     throw new UserError(
-      `Pulumi.${stack}.yaml is of a workshop, and a platform is expected here. Bring a workshop up with: ` +
-        `pulumi up --stack ${stack}`,
+      `faasmesh:stack: got workshop in Pulumi.${stack}.yaml, expected platform; ` +
+        `create a workshop with: pulumi up --stack ${stack}`,
     );
   const schema = platformSchema({ stack, env: options.env ?? {} });
-  const more: More<PlatformConfig> = (given, { data, error }) => {
-    const config = data ?? readable(schema, given, error?.issues ?? []);
+  const crossKeyProblems: CrossKeyCheck<PlatformConfig> = (given, { data, error }) => {
+    const config = data ?? withoutInvalid(schema, given, error?.issues ?? []);
     return config ? problemsBetweenKeys(given, config) : [];
   };
-  return check(schema, raw, stack, options, { more });
+  return check(schema, raw, stack, options, { crossKeyProblems });
 }
 
 function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): WorkshopConfig {
@@ -64,23 +64,28 @@ function parseWorkshop(raw: Raw, stack: string, options: ParseOptions): Workshop
         {
           key: "digitalocean:token",
           got: "nothing",
-          expected: "a token of DigitalOcean's API",
+          expected: "a DigitalOcean API token",
           fix: `export DIGITALOCEAN_TOKEN, or set it with: pulumi config set --stack ${stack} --secret digitalocean:token`,
         },
       ];
-  const config = check(workshopSchema({ stack, now }), raw, stack, options, { found: missing });
+  const config = check(workshopSchema({ stack, now }), raw, stack, options, { otherProblems: missing });
   return { ...config, ...(token && { token }) };
 }
 
-/** What is wrong between keys, which the schema checks one by one; the problems' keys begin below the namespace. */
-type More<T> = (given: object, result: z.ZodSafeParseResult<T>) => readonly Problem[];
+/** Returns the problems between keys, in addition to those of the schema. Their keys are without the namespace. */
+type CrossKeyCheck<T> = (given: object, result: z.ZodSafeParseResult<T>) => readonly Problem[];
+
+interface AdditionalChecks<T> {
+  readonly otherProblems?: readonly Problem[];
+  readonly crossKeyProblems?: CrossKeyCheck<T>;
+}
 
 function check<S extends z.ZodObject>(
   schema: S,
   raw: Raw,
   stack: string,
   { isSecret = () => false }: ParseOptions,
-  { found = [], more = () => [] }: { found?: readonly Problem[]; more?: More<z.output<S>> },
+  { otherProblems = [], crossKeyProblems = () => [] }: AdditionalChecks<z.output<S>>,
 ): z.output<S> {
   const isSecretKey = (key: string) => isSecret(namespace + key);
   const keys = new Map(Object.entries<z.core.$ZodType>(schema.shape));
@@ -92,12 +97,12 @@ function check<S extends z.ZodObject>(
   throwIfInvalid(
     `Pulumi.${stack}.yaml`,
     [
-      ...found,
-      ...refusedSecrets(keys, isSecretKey, Object.keys(given)),
+      ...otherProblems,
+      ...unexpectedSecrets(keys, isSecretKey, Object.keys(given)),
       ...issues.flatMap((issue) => problemsOf(issue, given, isSecretKey)),
-      ...more(given, result).map((each) => ({ ...hidden(each), key: namespace + each.key })),
+      ...crossKeyProblems(given, result).map((each) => ({ ...hidden(each), key: namespace + each.key })),
     ],
-    "Every key is explained in docs/configuration.md.",
+    "All keys are described in docs/configuration.md.",
   );
   return result.data!;
 }
@@ -105,7 +110,7 @@ function check<S extends z.ZodObject>(
 type Raw = Readonly<Record<string, string>>;
 type Keys = ReadonlyMap<string, z.core.$ZodType>;
 
-/** The values of our namespace: texts as they are, and of objects what their JSON says. */
+/** Returns the values of the namespace `faasmesh`. Objects are parsed from JSON. */
 function readValues(raw: Raw, keys: Keys): Record<string, unknown> {
   const entries = Object.entries(raw).filter(([key]) => key.startsWith(namespace));
   return Object.fromEntries(
@@ -118,7 +123,7 @@ function readValues(raw: Raw, keys: Keys): Record<string, unknown> {
   );
 }
 
-/** Text that is no JSON stays text, and the schema, which wants an object, says so. */
+/** Parses JSON. Other text is returned unchanged: the schema expects an object, and reports it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -127,19 +132,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusedSecrets(
+function unexpectedSecrets(
   keys: Keys,
   isSecretKey: (key: string) => boolean,
   given: readonly string[],
 ): Problem[] {
-  const refused = given.filter((key) => {
+  const unexpected = given.filter((key) => {
     const schema = keys.get(key);
     return isSecretKey(key) && schema !== undefined && !allowsSecret(schema);
   });
-  return refused.map((key) => ({
+  return unexpected.map((key) => ({
     key: namespace + key,
     got: hiddenSecret,
-    expected: "a plain one, since nothing under this key is confidential",
-    fix: "write it without `secure:` or --secret",
+    expected: "a plain value, since no value under this key is confidential",
+    fix: "set it without `secure:` or --secret",
   }));
 }

@@ -16,15 +16,15 @@ import type { IngressConfig } from "./schema/ingress";
 import type { PlatformConfig } from "./schema/platform";
 
 /**
- * What a configuration asks for: the arguments of each component, and `undefined` for components that it leaves out.
- * Everything below takes its arguments from here, and none asks the configuration again. What only other resources can
- * give (the mesh, zones, namespaces to wait for) the stack adds.
+ * The arguments of each component of a configuration; `undefined` for components that are disabled. Stacks and components
+ * get their arguments only from here, not from the configuration. The stack adds arguments that are resources: the mesh,
+ * DNS zones, and namespaces to wait for.
  */
 export interface Platform {
   readonly cluster: ClusterConfig;
   /** The mirror of charts and manifests. Default: upstream. */
   readonly mirror?: string;
-  /** Whether to install the Gateway API's definitions; `auto`: unless the cluster brings them. */
+  /** Whether to install the CRDs of the Gateway API; `auto`: unless the cluster has them. */
   readonly gatewayApi: boolean | "auto";
   readonly certManager?: certManager.CertManagerArgs;
   readonly mesh?: mesh.LinkerdMeshArgs;
@@ -34,14 +34,14 @@ export interface Platform {
   readonly openfaas?: openfaas.OpenFaasArgs;
   readonly knative?: knative.KnativeServingArgs;
   readonly ingress?: IngressPart;
-  /** By the name of the function whose calls are split. */
+  /** The canaries, by the name of the function whose calls are split. */
   readonly canaries: Readonly<Record<string, CanarySplitArgs>>;
 }
 
-/** The arguments of the ingress, with the zone that is still to be opened. */
+/** The arguments of the ingress, with the configuration of its DNS zone instead of the zone. */
 export type IngressPart = Omit<ingress.IngressWithCertArgs, "dns"> & { readonly dns?: IngressConfig["dns"] };
 
-/** The components that a configuration asks for, with their arguments. */
+/** Returns the arguments of each component that a configuration enables. */
 export function platformOf(config: PlatformConfig): Platform {
   const { cluster, charts, canaries } = config;
   const ingressPart = config.ingress.enabled ? ingressOf(config) : undefined;
@@ -58,7 +58,7 @@ export function platformOf(config: PlatformConfig): Platform {
     ...(config.mesh.enabled && isProgressive && { flagger: { prometheusUrl: config.mesh.prometheusUrl } }),
     ...(ingressPart && config.ingress.inlets && { inlets: config.ingress.inlets }),
     ...(config.openfaas.enabled && { openfaas: openfaasOf(config) }),
-    // Simulated nodes run no images, whose digests Knative would ask registries for.
+    // Simulated nodes do not run images, so Knative does not need to resolve their tags.
     ...(config.knative.enabled && {
       knative: { ...config.knative, resolveTags: cluster.kind !== "simulated" },
     }),
@@ -75,7 +75,7 @@ function meshOf({ mesh: { viz: hasViz, grafana, ...args } }: PlatformConfig): Pi
   };
 }
 
-/** Functions with a progressive canary leave their Service to Flagger. */
+/** Marks functions with a progressive canary, whose Service Flagger manages. */
 function openfaasOf({ openfaas: config, canaries }: PlatformConfig): openfaas.OpenFaasArgs {
   const functions = Object.entries(config.functions).map(([name, fn]) => [
     name,
@@ -84,16 +84,17 @@ function openfaasOf({ openfaas: config, canaries }: PlatformConfig): openfaas.Op
   return { ...config, functions: Object.fromEntries(functions) as openfaas.OpenFaasArgs["functions"] };
 }
 
-/** A configuration without an ingress has none to ask for: only with `ingress.enabled`. */
+/** Returns the arguments of the ingress. Call it only if `ingress.enabled` is true. */
 export function ingressOf({ cluster, ingress: config, knative }: PlatformConfig): IngressPart {
   const { controller, issuer, replicas, l5dDstOverride, address, httpsPort, exposure, dns } = config;
-  const can = ingressCapabilities(cluster);
-  const loadBalancer = can.loadBalancer || config.inlets !== undefined;
-  const chosen = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
-  const nodePorts = config.nodePorts ?? (chosen === "nodePort" ? can.ingressNodePorts : undefined);
+  const capabilities = ingressCapabilities(cluster);
+  const loadBalancer = capabilities.loadBalancer || config.inlets !== undefined;
+  const effectiveExposure = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
+  const nodePorts =
+    config.nodePorts ?? (effectiveExposure === "nodePort" ? capabilities.ingressNodePorts : undefined);
   return {
-    ...{ controller, issuer, replicas, l5dDstOverride, loadBalancer, exposure: chosen, dns },
-    // On kind ports of this machine lead to the node's.
+    ...{ controller, issuer, replicas, l5dDstOverride, loadBalancer, exposure: effectiveExposure, dns },
+    // On kind, ports of this machine are forwarded to the node ports.
     ...(cluster.kind === "kind" &&
       !config.inlets && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
     ...(address !== undefined && { address }),
@@ -108,19 +109,21 @@ function hostsOf(
   layer: PlatformConfig["knative"]["layer"],
 ): Record<string, ingress.HostArgs> {
   const { platformHosts } = ingress;
-  const own = {
+  const backends = {
     gateway: platformHosts.gateway,
     dashboard: platformHosts.dashboard,
     knative: platformHosts[layer],
   };
-  const named = (["gateway", "dashboard", "knative"] as const).flatMap((id) => {
+  const platformEntries = (["gateway", "dashboard", "knative"] as const).flatMap((id) => {
     const hostname = hosts[id];
-    return hostname === undefined ? [] : [[id, { hostname, ...own[id] }] as const];
+    return hostname === undefined ? [] : [[id, { hostname, ...backends[id] }] as const];
   });
-  const further = Object.entries(others).map(([id, { hostname, namespace, service: name, port, auth }]) => {
-    return [id, { hostname, backend: { namespace, name, port }, auth }] as const;
-  });
-  return Object.fromEntries([...named, ...further]);
+  const otherEntries = Object.entries(others).map(
+    ([id, { hostname, namespace, service: name, port, auth }]) => {
+      return [id, { hostname, backend: { namespace, name, port }, auth }] as const;
+    },
+  );
+  return Object.fromEntries<ingress.HostArgs>([...platformEntries, ...otherEntries]);
 }
 
 function canariesOf({ canaries, openfaas: { functions, pro } }: PlatformConfig): Platform["canaries"] {
@@ -130,7 +133,7 @@ function canariesOf({ canaries, openfaas: { functions, pro } }: PlatformConfig):
   );
 }
 
-/** The charts and manifests that the components of a platform declare. */
+/** Returns the charts and manifests that the components of a platform need. */
 export function requiredCharts(platform: Platform): PinName[] {
   const { cluster } = platform;
   const of = <Args>(args: Args | undefined, charts: (args: Args) => readonly PinName[]) =>

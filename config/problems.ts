@@ -8,13 +8,13 @@ import { advice, metaOf } from "./schema/fields";
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** A key as a person writes it, such as `faasmesh:openfaas.gateway.replicas`. */
+/** Formats a key as a user writes it, such as `faasmesh:openfaas.gateway.replicas`. */
 export const configKey = (path: Path): string => `faasmesh:${keyText(path)}`;
 
-/** What is shown in place of a secret. */
+/** The text that messages show instead of a secret. */
 export const hiddenSecret = "a secret value (not shown)";
 
-/** The message of an issue that the schema has none for: what is expected and an example, see {@link advice}. */
+/** Returns the message of an issue without one: the expected value and an example, see {@link advice}. */
 export function explain(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "another name";
   if (issue.code === "unrecognized_keys") return knownKeys(issue.schema).join(", ");
@@ -50,24 +50,24 @@ function exampleOf(path: Path | undefined, example: unknown): string {
 
 const inQuotes = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
-function suggestion(given: unknown, known: readonly string[]): string {
-  const near = typeof given === "string" ? nearest(given, known) : undefined;
-  return near === undefined ? "" : ` (did you mean '${near}'?)`;
+function suggestion(given: unknown, candidates: readonly string[]): string {
+  const match = typeof given === "string" ? nearest(given, candidates) : undefined;
+  return match === undefined ? "" : ` (did you mean '${match}'?)`;
 }
 
-/** The known word that a person most likely meant, if one is close enough. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const lower = known.map((each) => each.toLowerCase());
-  const near = closest(word.toLowerCase(), lower);
-  const isClose = distance(word.toLowerCase(), near) <= Math.ceil(near.length / 3);
-  return isClose ? known[lower.indexOf(near)] : undefined;
+/** Returns the most similar word, if one is similar enough. */
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const lower = candidates.map((each) => each.toLowerCase());
+  const match = closest(word.toLowerCase(), lower);
+  const isClose = distance(word.toLowerCase(), match) <= Math.ceil(match.length / 3);
+  return isClose ? candidates[lower.indexOf(match)] : undefined;
 }
 
 /**
- * What an issue means to the person who wrote the file.
+ * Converts an issue of the schema into problems.
  * @param given the values in the file, by key without namespace
- * @param isSecret whether a key of that object is secret; its value is not shown
+ * @param isSecret whether a key is secret, so that its value is not shown
  */
 export function problemsOf(issue: Issue, given: unknown, isSecret: (key: string) => boolean): Problem[] {
   if (issue.code === "unrecognized_keys")
@@ -78,11 +78,11 @@ export function problemsOf(issue: Issue, given: unknown, isSecret: (key: string)
 }
 
 function unknownKey(path: Path, issue: Issue): Problem {
-  const known = issue.message.split(", ");
-  const near = nearest(String(path.at(-1)), known);
+  const validKeys = issue.message.split(", ");
+  const match = nearest(String(path.at(-1)), validKeys);
   const key = configKey(path);
-  if (near === undefined) return { key, got: "an unknown key", expected: `one of: ${known.join(", ")}` };
-  return { key, got: "an unknown key", expected: "a known one", fix: `did you mean '${near}'?` };
+  if (match === undefined) return { key, got: "an unknown key", expected: `one of: ${validKeys.join(", ")}` };
+  return { key, got: "an unknown key", expected: "a known key", fix: `did you mean '${match}'?` };
 }
 
 function gotText(issue: Issue, given: unknown, isSecret: (key: string) => boolean, defaultText = ""): string {

@@ -2,15 +2,15 @@ import { type Charge, type PricedObject, type Rule, textAt, unknown } from "./ob
 import * as prices from "./prices-digitalocean";
 import type { Source } from "./source";
 
-const month = prices.hoursOfDigitalOceansMonth;
+const month = prices.digitaloceanHoursPerMonth;
 
-/** What is billed by the month, and a part of one by the hour. */
+/** A charge that is billed per month, and prorated per hour. */
 function monthly(what: string, { monthly: perMonth, asOf, source }: Source & { monthly: number }): Charge {
   return { what, count: 1, perHour: perMonth / month, perMonth, asOf, source };
 }
 
 const droplet: Rule = (object) => {
-  const size = textAt(object, "size") ?? "of a size that is known later";
+  const size = textAt(object, "size") ?? "of a size that is not known yet";
   const price = (prices.droplets as Readonly<Record<string, prices.DropletPrice | undefined>>)[size];
   const what = `Droplet ${size}`;
   return [price ? monthly(what, price) : unknown(what, prices.page)];
@@ -19,7 +19,7 @@ const droplet: Rule = (object) => {
 const isAssigned = ({ name }: PricedObject, all: readonly PricedObject[]): boolean =>
   all.some((other) => other.type.endsWith(":ReservedIpAssignment") && other.name === name);
 
-/** DigitalOcean's, by Pulumi's type. */
+/** The rules for DigitalOcean, by Pulumi type. */
 export const digitalocean: Readonly<Record<string, Rule>> = {
   "digitalocean:index/droplet:Droplet": droplet,
   "digitalocean:index/reservedIp:ReservedIp": (object, all) =>
@@ -27,5 +27,5 @@ export const digitalocean: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(prices.free.map((type): [string, Rule] => [type, () => []])),
 };
 
-/** A load balancer, as the cluster makes it for a Service. */
-export const digitalOceansLoadBalancer = (): Charge => monthly("load balancer", prices.loadBalancer);
+/** The load balancer that a cluster creates for a Service. */
+export const digitaloceanLoadBalancer = (): Charge => monthly("load balancer", prices.loadBalancer);

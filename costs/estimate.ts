@@ -7,46 +7,46 @@ import * as googlePrices from "./prices-google";
 
 export type { Money, PricedObject } from "./object";
 
-/** What a component of a stack costs. */
+/** The cost of a component of a stack. */
 export interface Part extends Money {
   readonly component: string;
-  /** What it is made of, as far as it costs money: `3 × Droplet s-2vcpu-4gb`. */
+  /** The items that cost money: `3 × Droplet s-2vcpu-4gb`. */
   readonly items: readonly string[];
-  /** What it costs when what grows by itself, such as a pool of nodes, has grown; undefined where nothing does. */
+  /** The cost at the maximum size of everything that scales automatically, such as node pools. Default: nothing does. */
   readonly most?: Money;
 }
 
-/** What a stack costs, USD without tax and traffic, as far as its prices are known. */
+/** The cost of a stack in USD without tax and traffic, as far as its prices are known. */
 export interface Estimate extends Money {
   readonly currency: "USD";
-  /** Of when the prices are, ISO 8601: the oldest of those that were used. */
+  /** The date of the oldest price that was used, ISO 8601. */
   readonly asOf: string;
-  /** Where today's are. */
+  /** URLs of the current prices. */
   readonly sources: readonly string[];
   readonly most?: Money;
-  /** By the component's name. */
+  /** One for each component that costs money. */
   readonly parts: readonly Part[];
-  /** What is not in the sums. */
+  /** Items with unknown prices, which the sums do not include. */
   readonly unknown: readonly { readonly component: string; readonly what: string; readonly source: string }[];
 }
 
 const rules: Readonly<Record<string, Rule | undefined>> = { ...digitalocean, ...google, ...kubernetes };
 
-/** Clouds whose objects cost money unless a rule says otherwise, by how their types begin. */
+/** Clouds by the prefix of their types. The price of their objects is unknown unless a rule exists for the type. */
 const clouds = { "digitalocean:": digitaloceanPrices.page, "gcp:": googlePrices.page };
 
 function costsOf(object: PricedObject, all: readonly PricedObject[]): readonly (Charge | Unknown)[] {
   const rule = rules[object.type];
   if (rule) return rule(object, all);
-  const cloud = Object.entries(clouds).find(([begin]) => object.type.startsWith(begin));
+  const cloud = Object.entries(clouds).find(([prefix]) => object.type.startsWith(prefix));
   return cloud ? [unknown(object.type.split(":").at(-1)!, cloud[1])] : [];
 }
 
 /**
- * What objects of one stack cost. It knows nothing but what is declared: no traffic, no tax, and none of the credits and
- * discounts of an account.
+ * The cost of the objects of one stack, from their declared properties only: without traffic, tax, and an account's
+ * credits and discounts.
  *
- * @returns undefined where nothing costs money
+ * @returns undefined if nothing costs money
  */
 export function estimate(objects: readonly PricedObject[]): Estimate | undefined {
   const all = [...objects].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -85,8 +85,8 @@ function itemsOf(charges: readonly Charge[]): string[] {
 }
 
 function total(charges: readonly Charge[]): Money & { most?: Money } {
-  const grows = charges.some(({ most }) => most !== undefined);
-  return { ...sum(charges), ...(grows && { most: sum(charges.map((each) => each.most ?? each)) }) };
+  const scales = charges.some(({ most }) => most !== undefined);
+  return { ...sum(charges), ...(scales && { most: sum(charges.map((each) => each.most ?? each)) }) };
 }
 
 function sum(money: readonly Money[]): Money {

@@ -10,7 +10,7 @@ import {
   unknown,
 } from "./object";
 import * as prices from "./prices-google";
-import { hoursOfMonth } from "./source";
+import { hoursPerMonth } from "./source";
 
 export const clusterType = "gcp:container/cluster:Cluster";
 const poolType = "gcp:container/nodePool:NodePool";
@@ -20,11 +20,11 @@ const cluster: Rule = () => {
   return [{ what: "cluster fee", count: 1, ...hourly(fee), asOf, source }];
 };
 
-/** How many nodes a pool has: those that it begins with, and those that it may grow to. */
+/** The initial and the maximum number of nodes of a pool. */
 function nodesOf(pool: PricedObject): { least: number; most: number } {
   const location = textAt(pool, "location") ?? "";
-  const named = pool.properties["nodeLocations"];
-  const zones = Array.isArray(named) ? named.length : isZone(location) ? 1 : 3;
+  const nodeLocations = pool.properties["nodeLocations"];
+  const zones = Array.isArray(nodeLocations) ? nodeLocations.length : isZone(location) ? 1 : 3;
   const fixed = numberAt(pool, "nodeCount") ?? numberAt(pool, "initialNodeCount") ?? 0;
   const least = numberAt(pool, "autoscaling.minNodeCount") ?? fixed;
   return { least: zones * least, most: zones * (numberAt(pool, "autoscaling.maxNodeCount") ?? least) };
@@ -33,17 +33,17 @@ function nodesOf(pool: PricedObject): { least: number; most: number } {
 const isZone = (location: string): boolean => /-[a-z]$/.test(location);
 const regionOf = (location: string): string => location.replace(/-[a-z]$/, "");
 
-/** Types whose memory follows from their name: `e2-standard-4`. */
+/** Machine types whose memory is derived from their name: `e2-standard-4`. */
 const machine = /^(e2|n2)-(standard|highmem|highcpu)-(2|4|8|16|32|48|64|80|96)$/;
 const gigabytesPerVcpu: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
-/** Types that share a core: how much of a vCPU is billed, and their memory. */
+/** Shared-core machine types: the billed fraction of a vCPU, and the memory in GB. */
 const shared: Readonly<Record<string, readonly [vcpus: number, memory: number] | undefined>> = {
   "e2-micro": [0.25, 1],
   "e2-small": [0.5, 2],
   "e2-medium": [1, 4],
 };
 
-/** USD an hour; undefined where it is not known. */
+/** USD per hour; undefined if unknown. */
 function machinePrice(type: string, region: string): number | undefined {
   const [, family, kind, count] = machine.exec(type) ?? [];
   const [vcpus, memory] = shared[type] ?? [
@@ -55,11 +55,11 @@ function machinePrice(type: string, region: string): number | undefined {
   return vcpus * vcpu + memory * gigabyte;
 }
 
-/** USD an hour. @param type Google's own choice where it is undefined */
+/** USD per hour; undefined if unknown. @param type default: Google's default */
 function diskPrice(type: string | undefined, gigabytes: number, region: string): number | undefined {
   const disks: Readonly<Record<string, number>> | undefined = prices.regions[region]?.disks;
   const price = disks?.[type ?? "pd-balanced"];
-  return price === undefined ? undefined : (price * gigabytes) / hoursOfMonth;
+  return price === undefined ? undefined : (price * gigabytes) / hoursPerMonth;
 }
 
 const nodePool: Rule = (pool) => {
@@ -72,7 +72,7 @@ const nodePool: Rule = (pool) => {
   if (own === undefined || disk === undefined) return [unknown(`${what} in ${region}`, prices.page)];
   const { least, most } = nodesOf(pool);
   const of = (count: number) => ({ count, ...hourly(count * (own + disk)) });
-  return [{ what, ...growing(least, most, of), ...prices.compute }];
+  return [{ what, ...withAutoscaling(least, most, of), ...prices.compute }];
 };
 
 const nat: Rule = (_, all) => {
@@ -80,15 +80,15 @@ const nat: Rule = (_, all) => {
   const sum = (part: "least" | "most") => pools.reduce((total, nodes) => total + nodes[part], 0);
   const { node, mostNodes, address, asOf, source } = prices.nat;
   const of = (nodes: number) => ({ count: 1, ...hourly(Math.min(nodes, mostNodes) * node + address) });
-  return [{ what: "NAT", ...growing(sum("least"), sum("most"), of), asOf, source }];
+  return [{ what: "NAT", ...withAutoscaling(sum("least"), sum("most"), of), asOf, source }];
 };
 
-/** What there is of a part, and with more nodes that come by themselves. */
-function growing(least: number, most: number, of: (nodes: number) => Money & { count: number }) {
+/** The initial charge, and the charge at the maximum number of nodes. */
+function withAutoscaling(least: number, most: number, of: (nodes: number) => Money & { count: number }) {
   return { ...of(least), ...(most > least && { most: of(most) }) };
 }
 
-/** Google's, by Pulumi's type. */
+/** The rules for Google Cloud, by Pulumi type. */
 export const google: Readonly<Record<string, Rule>> = {
   [clusterType]: cluster,
   [poolType]: nodePool,
@@ -97,11 +97,11 @@ export const google: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * A load balancer, as the cluster makes it for a Service.
+ * The load balancer that a cluster creates for a Service.
  *
- * @param before how many others there are: the first five cost together what one does
+ * @param before the number of other load balancers: the first five together cost as much as one
  */
-export function googlesLoadBalancer(location: string, before: number): Charge | Unknown {
+export function googleLoadBalancer(location: string, before: number): Charge | Unknown {
   const region = regionOf(location);
   const [firstFive, additional] = prices.forwardingRulesOf[region] ?? [];
   const what = "load balancer";

@@ -1,5 +1,5 @@
-import { digitalOceansLoadBalancer } from "./digitalocean";
-import { clusterType, googlesLoadBalancer } from "./google";
+import { digitaloceanLoadBalancer } from "./digitalocean";
+import { clusterType, googleLoadBalancer } from "./google";
 import { type Charge, type PricedObject, property, type Rule, textAt, type Unknown, unknown } from "./object";
 import type { Source } from "./source";
 
@@ -7,8 +7,8 @@ const serviceType = "kubernetes:core/v1:Service";
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /**
- * How many Services of type LoadBalancer an object is or asks for. What is within a release the engine does not see:
- * its values tell.
+ * The number of Services of type LoadBalancer that an object creates. For a release it is derived from the values, since
+ * the engine does not see the objects of a chart.
  */
 function loadBalancersOf(object: PricedObject): number {
   if (object.type === serviceType) return property(object, "spec.type") === "LoadBalancer" ? 1 : 0;
@@ -22,18 +22,18 @@ function occurrences(value: unknown): number {
 }
 
 const inlets: Source = { asOf: "2026-09-15", source: "https://inlets.dev/pricing" };
-const theCloud: Source = { asOf: "2026-09-15", source: "the price list of the cluster's cloud" };
+const cloudPriceList: Source = { asOf: "2026-09-15", source: "the price list of the cluster's cloud" };
 
-/** What one costs; undefined where the cluster asks no money for it, or makes none. */
+/** The cost of a load balancer; undefined if it is free on the cluster, or the cluster creates none. */
 function loadBalancer(before: number, all: readonly PricedObject[]): Charge | Unknown | undefined {
-  const there = (type: string) => all.find((each) => each.type === type);
-  if (there("faasmesh:index:InletsOperator"))
-    return unknown("tunnel server of inlets for a load balancer, and the licence", inlets);
-  if (there("faasmesh:cluster:DigitalOceanAddOns")) return digitalOceansLoadBalancer();
-  const gke = there(clusterType);
-  if (gke) return googlesLoadBalancer(textAt(gke, "location") ?? "", before);
-  if (there("faasmesh:cluster:Cluster")?.properties["metered"] === true)
-    return unknown("load balancer", theCloud);
+  const find = (type: string) => all.find((each) => each.type === type);
+  if (find("faasmesh:index:InletsOperator"))
+    return unknown("inlets tunnel server for a load balancer, and the inlets licence", inlets);
+  if (find("faasmesh:cluster:DigitalOceanAddOns")) return digitaloceanLoadBalancer();
+  const gke = find(clusterType);
+  if (gke) return googleLoadBalancer(textAt(gke, "location") ?? "", before);
+  if (find("faasmesh:cluster:Cluster")?.properties["metered"] === true)
+    return unknown("load balancer", cloudPriceList);
   return undefined;
 }
 
@@ -46,7 +46,7 @@ const loadBalancers: Rule = (object, all) => {
   );
 };
 
-/** Of Kubernetes: load balancers, which a cluster makes for its Services. By Pulumi's type. */
+/** The rules for Kubernetes, by Pulumi type: the load balancers that a cluster creates for its Services. */
 export const kubernetes: Readonly<Record<string, Rule>> = {
   [serviceType]: loadBalancers,
   [releaseType]: loadBalancers,

@@ -1,44 +1,44 @@
-import { hoursOfMonth, type Source } from "./source";
+import { hoursPerMonth, type Source } from "./source";
 
-/** An object of a stack, as far as its price depends on it. A `PlannedObject` of a plan is one with its component. */
+/** An object of a stack, with the fields that determine its price. */
 export interface PricedObject {
-  /** Pulumi's type: `digitalocean:index/droplet:Droplet`. */
+  /** The Pulumi type: `digitalocean:index/droplet:Droplet`. */
   readonly type: string;
   readonly name: string;
-  /** The component of the stack that it is part of; its own name where it is part of none. */
+  /** The top-level component that it belongs to; its own name if it belongs to none. */
   readonly component: string;
-  /** What is declared; what is known only later may be missing, or be any text. */
+  /** The declared inputs. A value that is not known yet may be missing, or be any string. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** Money, USD. */
+/** An amount in USD. */
 export interface Money {
   readonly perHour: number;
-  /** Of a whole month, as it is billed. */
+  /** For a whole month, as it is billed. */
   readonly perMonth: number;
 }
 
-/** What one or several of something cost. */
+/** The cost of a number of equal items. */
 export interface Charge extends Money, Source {
-  /** One of it: `Droplet s-2vcpu-4gb`. */
+  /** The item: `Droplet s-2vcpu-4gb`. */
   readonly what: string;
   readonly count: number;
-  /** How many there are, and what they cost, when what grows by itself has grown; else undefined. */
+  /** The count and the cost at the maximum size, if the item scales automatically. */
   readonly most?: Money & { readonly count: number };
   readonly unknown?: undefined;
 }
 
-/** Something whose price is not known here. */
+/** An item with an unknown price. */
 export interface Unknown extends Source {
   readonly what: string;
   readonly unknown: true;
 }
 
-/** What an object costs among all objects of its stack: nothing, if that is empty. */
+/** The cost of an object, given all objects of its stack; empty if it is free. */
 export type Rule = (object: PricedObject, all: readonly PricedObject[]) => readonly (Charge | Unknown)[];
 
-/** What something costs by the hour. @param month how many hours of a month are billed */
-export function hourly(perHour: number, month = hoursOfMonth): Money {
+/** An amount that is billed per hour. @param month the billed hours of a month */
+export function hourly(perHour: number, month = hoursPerMonth): Money {
   return { perHour, perMonth: perHour * month };
 }
 
@@ -46,7 +46,7 @@ export function unknown(what: string, { asOf, source }: Source): Unknown {
   return { what, asOf, source, unknown: true };
 }
 
-/** What stands at a dotted path of an object's properties; undefined if nothing does. */
+/** The property at a dotted path; undefined if it does not exist. */
 export function property({ properties }: PricedObject, path: string): unknown {
   return path
     .split(".")
@@ -56,12 +56,13 @@ export function property({ properties }: PricedObject, path: string): unknown {
     );
 }
 
-/** The same where it is a text or a number. */
+/** The property at a dotted path, if it is a string. */
 export function textAt(object: PricedObject, path: string): string | undefined {
   const value = property(object, path);
   return typeof value === "string" ? value : undefined;
 }
 
+/** The property at a dotted path, if it is a number. */
 export function numberAt(object: PricedObject, path: string): number | undefined {
   const value = property(object, path);
   return typeof value === "number" ? value : undefined;

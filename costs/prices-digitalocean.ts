@@ -1,19 +1,19 @@
 import type { Source } from "./source";
 
-/** What a machine has and costs. */
+/** The size and the price of a Droplet. */
 export interface DropletPrice extends Source {
   readonly vcpus: number;
   /** Memory in GB. */
   readonly memory: number;
-  /** Of a whole month, USD. */
+  /** USD for a whole month. */
   readonly monthly: number;
 }
 
 /**
- * DigitalOcean bills by the second since 2026, and a month as 28 days at most:
+ * DigitalOcean bills per second since 2026, and at most 28 days per month:
  * https://docs.digitalocean.com/products/droplets/details/pricing/.
  */
-export const hoursOfDigitalOceansMonth = 672;
+export const digitaloceanHoursPerMonth = 672;
 
 type Row = readonly [vcpus: number, memory: number, monthly: number];
 
@@ -30,10 +30,10 @@ function dated<const N extends string>(
 }
 
 /**
- * Sizes of Droplets that do for a node or a workshop, and those just below; they cost the same in every region. The
- * dates are of what was read last: `doctl compute size list` of 2026-09-15, the release notes of 2023-09-27 and
- * 2023-08-02 (https://docs.digitalocean.com/release-notes/droplets/), and the list in force since 2022-07-01
- * (https://www.digitalocean.com/blog/new-4-dollar-droplet-updated-pricing). None was seen to differ later.
+ * Droplet sizes that are suitable for a node or a workshop, and the next smaller ones. The prices are the same in every
+ * region. The dates refer to the sources: `doctl compute size list` of 2026-09-15, the release notes of 2023-09-27 and
+ * 2023-08-02 (https://docs.digitalocean.com/release-notes/droplets/), and the price list of 2022-07-01
+ * (https://www.digitalocean.com/blog/new-4-dollar-droplet-updated-pricing). No later change is known.
  */
 export const droplets = {
   ...dated("2026-09-15", {
@@ -75,24 +75,24 @@ export const droplets = {
   }),
 };
 
-/** A size that has a price. */
+/** A size with a known price. */
 export type DropletSize = keyof typeof droplets;
 
-/** A regional load balancer with one node, as Kubernetes makes it, USD a month. */
+/** A regional load balancer with one node, the default of Kubernetes, in USD per month. */
 export const loadBalancer = {
   monthly: 12,
   asOf: "2022-07-01",
   source: "https://www.digitalocean.com/pricing/load-balancers",
 } as const;
 
-/** A reserved address that is assigned to nothing, USD a month. One that is costs nothing. */
+/** An unassigned reserved IP, in USD per month. An assigned one is free. */
 export const idleReservedIp = {
   monthly: 5,
   asOf: "2022-07-01",
   source: "https://docs.digitalocean.com/products/networking/reserved-ips/details/pricing/",
 } as const;
 
-/** What is free, by Pulumi's type. */
+/** Free resources, by Pulumi type. */
 export const free: readonly string[] = [
   "digitalocean:index/dnsRecord:DnsRecord",
   "digitalocean:index/firewall:Firewall",
@@ -102,7 +102,7 @@ export const free: readonly string[] = [
   "digitalocean:index/vpc:Vpc",
 ];
 
-/** Where the prices of what is not here are. */
+/** Where to find prices that are not listed here. */
 export const page = {
   asOf: "2026-09-15",
   source: "https://www.digitalocean.com/pricing",

@@ -1,13 +1,13 @@
 import type { Source } from "./source";
 
-/** Of an hour, USD: for a vCPU, and for a GB of memory. */
+/** USD per hour for a vCPU, and for a GB of memory. */
 type Rate = readonly [vcpu: number, gigabyte: number];
 
-/** What a region asks for machines and disks, without the discounts that sustained use and commitments bring. */
+/** A region's prices of machines and disks, without discounts for sustained and committed use. */
 export interface RegionPrices {
-  /** By the family of machine types; one is not in every region. */
+  /** By machine family; undefined if the family is not available in the region. */
   readonly machines: Readonly<Record<"e2" | "n2", Rate | undefined>>;
-  /** Of a GB and a month, USD, by the type of disk. */
+  /** USD per GB and month, by disk type. */
   readonly disks: Readonly<Record<"pd-balanced" | "pd-standard" | "pd-ssd", number>>;
 }
 
@@ -24,7 +24,7 @@ const region = (
 
 /**
  * Machines and disks. From Google's Cloud Billing Catalog ("E2 Instance Core running in …", "E2 Instance Ram running
- * in …", "Balanced PD Capacity in …"), as https://github.com/Cyclenerd/google-cloud-pricing-cost-calculator read it.
+ * in …", "Balanced PD Capacity in …"), via https://github.com/Cyclenerd/google-cloud-pricing-cost-calculator.
  */
 export const compute = {
   asOf: "2026-07-30",
@@ -77,8 +77,8 @@ export const regions: Readonly<Record<string, RegionPrices | undefined>> = {
 };
 
 /**
- * The fee for a cluster, USD an hour; the page as it is since September 2025. A billing account's first zonal cluster
- * is free: that credit is not counted.
+ * The cluster management fee in USD per hour, as of September 2025. The free tier of one zonal cluster per billing account
+ * is not considered.
  */
 export const cluster = {
   hourly: 0.1,
@@ -86,7 +86,7 @@ export const cluster = {
   source: "https://cloud.google.com/kubernetes-engine/pricing",
 } as const;
 
-/** Cloud NAT, USD an hour: for each node up to 32, all further ones are free; and for its address. Traffic is extra. */
+/** Cloud NAT in USD per hour: for each of the first 32 nodes, and for its address. Traffic is not included. */
 export const nat = {
   node: 0.0014,
   mostNodes: 32,
@@ -101,9 +101,9 @@ const of = (prices: Rule, names: string[]): Record<string, Rule> =>
   Object.fromEntries(names.map((name) => [name, prices]));
 
 /**
- * Forwarding rules, which each Service of type LoadBalancer has, USD an hour: the first five of a project and region
- * together, and each further one. From the same catalog; later readings of it leave them out. Those of europe-west3
- * and us-central1 were seen unchanged in 2026.
+ * Forwarding rules in USD per hour: the first five of a project and region together, and each additional one. Each Service
+ * of type LoadBalancer has one. From the same catalog; later versions do not list them. The prices of europe-west3 and
+ * us-central1 were still the same in 2026.
  */
 export const forwardingRules = {
   asOf: "2023-03-23",
@@ -139,7 +139,7 @@ export const forwardingRulesOf: Readonly<Record<string, Rule | undefined>> = {
   ),
 };
 
-/** What is free, by Pulumi's type. */
+/** Free resources, by Pulumi type. */
 export const free: readonly string[] = [
   "gcp:compute/firewall:Firewall",
   "gcp:compute/network:Network",
@@ -150,7 +150,7 @@ export const free: readonly string[] = [
   "gcp:serviceaccount/account:Account",
 ];
 
-/** Where the prices of what is not here are. */
+/** Where to find prices that are not listed here. */
 export const page = {
   asOf: compute.asOf,
   source: "https://cloud.google.com/products/calculator",

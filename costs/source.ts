@@ -1,10 +1,10 @@
-/** Of when a price is, and where today's is. Prices change, and bills decide. */
+/** The date of a price, and where to find the current one. */
 export interface Source {
   /** When the price was read, ISO 8601. */
   readonly asOf: string;
-  /** The page that has it. */
+  /** URL of the page with the price. */
   readonly source: string;
 }
 
-/** Google's and most others' month, in hours. */
-export const hoursOfMonth = 730;
+/** Hours per month in the billing of Google and most others. */
+export const hoursPerMonth = 730;

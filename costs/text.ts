@@ -2,47 +2,47 @@ import type { Estimate, Money, Part } from "./estimate";
 
 type Priced = Money & { readonly most?: Money };
 
-/** An estimate for a person: in all, by component, what is not known, and of when the prices are. */
+/** An estimate as text: the total, the components, unknown prices, and the date of the prices. */
 export function costText(cost: Estimate): string {
   const { asOf, sources, unknown } = cost;
   return [
     cost.parts.length === 0
-      ? "What this costs is unknown."
+      ? "The cost of this is unknown."
       : `This costs about ${amounts(cost, true)}, without tax and traffic.`,
-    ...alike(cost.parts).map(
-      ({ names, each, part }) => `  ${names}: ${amounts(part)}${each} (${made(part)})`,
+    ...groupEqualParts(cost.parts).map(
+      ({ names, each, part }) => `  ${names}: ${amounts(part)}${each} (${itemsText(part)})`,
     ),
     ...unknown.map(({ component, what, source }) => `  Unknown: ${component}: ${what}; see ${source}`),
     `  Prices of ${asOf}: ${sources.join(", ")}`,
   ].join("\n");
 }
 
-/** What a change does to what a stack costs, in a line; undefined where it does nothing. */
+/** The change of a stack's cost as one line; undefined if the cost is unchanged. */
 export function costChange(before: Estimate | undefined, after: Estimate | undefined): string | undefined {
   const [was, is] = [before, after].map((cost) => (cost ? amounts(cost) : "nothing"));
   return was === is ? undefined : `${was} → ${is}`;
 }
 
-/** Amounts as a person reads them: `0.11 USD an hour, 72.00 USD a month`. */
+/** Amounts as text: `0.11 USD an hour, 72.00 USD a month`. */
 function amounts(cost: Priced, withDay = false): string {
   const { perHour, perMonth, most } = cost;
-  const upTo = (least: number, grown?: number) =>
-    grown === undefined ? money(least) : `${money(least)} to ${money(grown)}`;
+  const range = (least: number, greatest?: number) =>
+    greatest === undefined ? money(least) : `${money(least)} to ${money(greatest)}`;
   return [
-    `${upTo(perHour, most?.perHour)} USD an hour`,
-    ...(withDay ? [`${upTo(perHour * 24, most && most.perHour * 24)} USD a day`] : []),
-    `${upTo(perMonth, most?.perMonth)} USD a month`,
+    `${range(perHour, most?.perHour)} USD an hour`,
+    ...(withDay ? [`${range(perHour * 24, most && most.perHour * 24)} USD a day`] : []),
+    `${range(perMonth, most?.perMonth)} USD a month`,
   ].join(", ");
 }
 
-/** Cents, and of less than ten two digits. */
+/** Rounded to cents; amounts below ten cents to two significant digits. */
 const money = (amount: number): string =>
   amount === 0 || amount >= 0.1 ? amount.toFixed(2) : String(Number(amount.toPrecision(2)));
 
-const made = ({ items }: Part): string => items.join(", ");
+const itemsText = ({ items }: Part): string => items.join(", ");
 
-/** Components that cost the same for the same, such as the seats of a workshop, in one line. */
-function alike(parts: readonly Part[]): { names: string; each: string; part: Part }[] {
+/** Groups components with equal items and costs, such as the seats of a workshop. */
+function groupEqualParts(parts: readonly Part[]): { names: string; each: string; part: Part }[] {
   const key = ({ component: _, ...rest }: Part) => JSON.stringify(rest);
   return [...new Set(parts.map(key))].map((shared) => {
     const same = parts.filter((part) => key(part) === shared);

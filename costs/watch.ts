@@ -3,10 +3,10 @@ import { type Estimate, estimate, type PricedObject } from "./estimate";
 import { costText } from "./text";
 
 /**
- * Watches what a program declares from now on, to tell what it costs.
+ * Observes the resources that the program registers from now on, to estimate their cost.
  *
- * @returns tells it in the preview, as soon as everything is declared, and gives the stack's output `cost`: an
- *   `Estimate`, or none where nothing costs money
+ * @returns a function to call when all resources are registered: it logs the estimate, also in previews, and returns the
+ *   stack's output `cost`, which is missing if nothing costs money
  */
 export function watchCost(): () => { cost?: Estimate } {
   const objects: PricedObject[] = [];
@@ -14,7 +14,7 @@ export function watchCost(): () => { cost?: Estimate } {
   pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
     const component = (opts.parent && components.get(opts.parent)) ?? name;
     components.set(resource, component);
-    // Outputs in them, and so secrets, are no texts and no numbers to a rule: it takes them for not known.
+    // Rules treat outputs, and therefore secrets, as unknown, since they are neither strings nor numbers.
     objects.push({ type, name, component, properties: props });
     return undefined;
   });

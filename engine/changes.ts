@@ -1,4 +1,4 @@
-/** How many objects a run created, updated, replaced, deleted and left. */
+/** How many objects a run created, updated, replaced, deleted and left unchanged. */
 export interface Changes {
   create: number;
   update: number;
@@ -7,14 +7,14 @@ export interface Changes {
   same: number;
 }
 
-/** Changes as the engine counts them. */
+/** Converts the engine's summary of resource changes. */
 export function changesOf(summary: Partial<Record<string, number>> = {}): Changes {
   const { create = 0, update = 0, replace = 0, delete: deleted = 0, same = 0 } = summary;
   return { create, update, replace, delete: deleted, same };
 }
 
-/** Changes as a person reads them. */
+/** Changes as text: `2 to create, 1 to delete`. */
 export function describeChanges(changes: Changes): string {
   const parts = Object.entries(changes).filter(([kind, count]) => count > 0 && kind !== "same");
-  return parts.length ? parts.map(([kind, count]) => `${count} to ${kind}`).join(", ") : "nothing changed";
+  return parts.length ? parts.map(([kind, count]) => `${count} to ${kind}`).join(", ") : "no changes";
 }

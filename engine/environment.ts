@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { passphraseFile, projectRoot } from "../paths";
 import type { ToolName } from "../toolchain/tools";
 
-/** What an engine with a platform's providers is made of. */
+/** The tools of an engine with the providers of a platform. */
 export const pulumiTools = [
   "pulumi",
   "pulumi-resource-kubernetes",
@@ -12,14 +12,15 @@ export const pulumiTools = [
   "pulumi-resource-tls",
 ] as const satisfies ToolName[];
 
-/** The variables that hold the passphrase of a shared backend, or name a file with it. */
+/** The variables that contain the passphrase of a shared backend, or the path of a file with it. */
 export const passphraseVariables = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"] as const;
 
 /**
- * The environment of Pulumi commands.
+ * The environment variables of Pulumi commands.
  *
- * @param home of Pulumi: its PULUMI_HOME
- * @param shared whether the backend is one of others' too, whose passphrase is theirs as well
+ * @param pulumi path of the Pulumi CLI
+ * @param home value of PULUMI_HOME
+ * @param shared whether the backend is shared: then the passphrase is taken from the environment, if it is set there
  */
 export function engineEnv(
   pulumi: string,
@@ -27,7 +28,7 @@ export function engineEnv(
   backend: string,
   shared = true,
 ): Record<string, string> {
-  const given = shared
+  const passphrase = shared
     ? passphraseVariables.flatMap((name) =>
         process.env[name] === undefined ? [] : [[name, process.env[name]]],
       )
@@ -36,16 +37,16 @@ export function engineEnv(
     PATH: `${dirname(pulumi)}${delimiter}${process.env["PATH"] ?? ""}`,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: backend,
-    ...(given.length > 0
-      ? (Object.fromEntries(given) as Record<string, string>)
+    ...(passphrase.length > 0
+      ? (Object.fromEntries(passphrase) as Record<string, string>)
       : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // The salt is in the state: no other one is made for a Pulumi.<stack>.yaml that lacks it.
+    // Use the salt from the state for a Pulumi.<stack>.yaml without one, instead of generating a new salt.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
   };
 }
 
-/** Pulumi.yaml, of the same name as the checkout's. */
+/** Writes Pulumi.yaml with the project name of the checkout. */
 export function writeProject(workspace: string): void {
   const project = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
   writeFileSync(join(workspace, "Pulumi.yaml"), stringify({ name: project.name, runtime: "nodejs" }));

@@ -2,30 +2,30 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BusyError } from "../errors";
 
-/** Another run holds the lock of a stack. */
+/** Thrown if another run holds the lock of a stack. */
 export class LockedError extends BusyError {
   constructor(
     message: string,
-    /** When the locks were taken, as far as the backend tells. */
+    /** When the locks were taken, if the backend reports it. */
     readonly since: readonly Date[],
   ) {
     super(message);
   }
 }
 
-/** What the engine says of locks: `created by alice@laptop (pid 12) at 2027-03-01T18:00:00Z`. */
-export function lockedError(said: string): LockedError {
-  const locks = [...said.matchAll(/created by (.+) \(pid (\d+)\) at (\S+)/g)];
+/** @param output the engine's message: `created by alice@laptop (pid 12) at 2027-03-01T18:00:00Z` */
+export function lockedError(output: string): LockedError {
+  const locks = [...output.matchAll(/created by (.+) \(pid (\d+)\) at (\S+)/g)];
   const holders = locks.map(([, who, pid, since]) => `${who} (process ${pid}) since ${since}`);
   return new LockedError(
-    `Another run is changing the stack${holders.length > 0 ? `: ${holders.join(", ")}` : ""}. Wait for it to end; ` +
-      "the lock of one that was killed goes with: pulumi cancel",
+    `Another run is changing the stack${holders.length > 0 ? `: ${holders.join(", ")}` : ""}. Wait until it has ` +
+      "finished; if it was killed, remove its lock with: pulumi cancel",
     locks.map(([, , , since]) => new Date(since ?? NaN)),
   );
 }
 
 /**
- * Whether a stack is locked, and only by processes of this machine that are gone: a killed run leaves its lock.
+ * Whether a stack is locked only by processes that no longer exist: a killed run leaves its lock behind.
  *
  * @param state the folder of a file backend that only this machine uses
  */

@@ -3,10 +3,10 @@ import { UserError } from "../errors";
 import type { Step } from "../toolchain/progress";
 import { lockedError } from "./locks";
 
-/** An operation was ended by a signal before its end. */
+/** Thrown if an operation was stopped by a signal. */
 export class StoppedError extends UserError {}
 
-/** Runs an operation with its progress shown, and its errors reduced to what the engine says of them. */
+/** Runs an operation of the engine. Shows its progress, and throws its diagnostics as a {@link UserError}. */
 export async function run<T>(
   step: Step,
   operation: (options: { onEvent: (event: auto.EngineEvent) => void; signal: AbortSignal }) => Promise<T>,
@@ -17,20 +17,20 @@ export async function run<T>(
     if (event.resOutputsEvent)
       step.detail(`${++done} objects, last ${nameOf(event.resOutputsEvent.metadata.urn)}`);
     const diagnostic = event.diagnosticEvent;
-    if (diagnostic?.severity === "error") errors.push(plain(diagnostic.message, diagnostic.urn));
+    if (diagnostic?.severity === "error") errors.push(plainMessage(diagnostic.message, diagnostic.urn));
     const policy = event.policyEvent;
-    if (policy?.enforcementLevel === "mandatory") errors.push(violation(policy));
+    if (policy?.enforcementLevel === "mandatory") errors.push(violationText(policy));
   };
   const abort = new AbortController();
   const onSignal = (): void => {
-    step.detail("stopping; what is under way ends first");
+    step.detail("stopping after the operations in progress");
     abort.abort();
   };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
     return await operation({ onEvent, signal: abort.signal });
   } catch (error) {
-    if (abort.signal.aborted) throw new StoppedError("Stopped. The same command goes on from here.");
+    if (abort.signal.aborted) throw new StoppedError("Stopped. To continue, run the same command again.");
     if (error instanceof auto.ConcurrentUpdateError) throw lockedError(error.message);
     const known = [...new Set(errors)].filter((each) => !each.startsWith("update failed"));
     throw known.length ? new UserError(known.join("\n")) : error;
@@ -39,15 +39,15 @@ export async function run<T>(
   }
 }
 
-/** An engine's message without colour directives, with the object that it is about. */
-function plain(message: string, urn?: string): string {
+/** An engine's message without colour directives, prefixed with the name of its object. */
+function plainMessage(message: string, urn?: string): string {
   const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
   return urn && !urn.endsWith("::pulumi:pulumi:Stack") && nameOf(urn) ? `${nameOf(urn)}: ${text}` : text;
 }
 
-/** What a rule says, without its description, which the engine puts before it. */
-function violation({ policyName, message }: auto.PolicyEvent): string {
-  const text = plain(message);
+/** A policy's message without the policy's description, which the engine prepends. */
+function violationText({ policyName, message }: auto.PolicyEvent): string {
+  const text = plainMessage(message);
   return `${policyName}: ${text.split("\n").slice(1).join(" ").trim() || text}`;
 }
 

@@ -1,4 +1,4 @@
-/** A resource as a stack's state has it, as far as it is looked at here. */
+/** A resource in a stack's state, with the fields that are used here. */
 export interface StoredResource {
   readonly urn: string;
   readonly type: string;
@@ -7,7 +7,7 @@ export interface StoredResource {
   readonly [key: string]: unknown;
 }
 
-/** The kubeconfig of the cluster that a stack's objects are on; undefined where it has none. */
+/** The kubeconfig of the stack's Kubernetes provider; undefined if it has none. */
 export function kubeconfigIn(resources: readonly StoredResource[]): string | undefined {
   const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
   const kubeconfig = provider?.inputs?.["kubeconfig"];
@@ -16,18 +16,18 @@ export function kubeconfigIn(resources: readonly StoredResource[]): string | und
   return typeof plaintext === "string" ? (JSON.parse(plaintext) as string) : undefined;
 }
 
-/** Whether a resource is an object on a cluster. */
+/** Whether a resource is an object in the cluster. */
 const isOnCluster = ({ provider = "" }: StoredResource): boolean =>
   provider.includes("::pulumi:providers:kubernetes::") || provider.includes("$pulumi:providers:kubernetes::");
 
-/** What runs in a cluster and makes load balancers and volumes of its cloud. */
+/** Types of resources that run controllers which create load balancers and volumes in the cloud. */
 const cloudControllers = [
   "faasmesh:cluster:DigitalOceanAddOns",
   "faasmesh:index:InletsOperator",
   "gcp:container/cluster:Cluster",
 ];
 
-/** The objects on a cluster that have a load balancer or a volume of its cloud, which would outlive the cluster. */
+/** The names of objects with a load balancer or a volume in the cloud, which would remain after the cluster's deletion. */
 export function resourcesWithCloudState(resources: readonly StoredResource[]): string[] {
   if (!resources.some(({ type }) => cloudControllers.includes(type))) return [];
   return resources
@@ -38,21 +38,21 @@ export function resourcesWithCloudState(resources: readonly StoredResource[]): s
     .map(({ urn }) => urn.split("::").at(-1)!);
 }
 
-/** The resources without those on the cluster, and with nothing that refers to these. */
+/** Removes the objects in the cluster, and all references to them. */
 export function withoutCluster(resources: readonly StoredResource[]): StoredResource[] {
-  const gone = new Set(resources.filter(isOnCluster).map(({ urn }) => urn));
-  const staying = (urns: unknown) =>
-    Array.isArray(urns) ? urns.filter((urn) => !gone.has(String(urn))) : urns;
+  const removed = new Set(resources.filter(isOnCluster).map(({ urn }) => urn));
+  const withoutRemoved = (urns: unknown) =>
+    Array.isArray(urns) ? urns.filter((urn) => !removed.has(String(urn))) : urns;
   return resources
-    .filter(({ urn }) => !gone.has(urn))
+    .filter(({ urn }) => !removed.has(urn))
     .map((resource) => ({
       ...resource,
-      ...("dependencies" in resource && { dependencies: staying(resource["dependencies"]) }),
+      ...("dependencies" in resource && { dependencies: withoutRemoved(resource["dependencies"]) }),
       ...("propertyDependencies" in resource && {
         propertyDependencies: Object.fromEntries(
           Object.entries(resource["propertyDependencies"] as object).map(([key, urns]) => [
             key,
-            staying(urns),
+            withoutRemoved(urns),
           ]),
         ),
       }),

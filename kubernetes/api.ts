@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
-/** How a Kubernetes provider finds its cluster: the arguments of `kubernetes.Provider` of the same names. */
+/** The arguments of `kubernetes.Provider` that select a cluster. */
 interface Connection {
-  /** The content of a kubeconfig, or the path of one. */
+  /** The content of a kubeconfig, or the path of a kubeconfig file. */
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -13,12 +14,12 @@ interface Connection {
 type ProviderArguments = { readonly [Key in keyof Connection]: pulumi.Output<Connection[Key]> };
 
 /**
- * How a hook reaches the cluster that a component's children are on: as their provider does, whether it was passed to
- * the component or is Pulumi's default one, which takes the config `kubernetes:kubeconfig`, else `KUBECONFIG`, else
- * `~/.kube/config`.
+ * Creates an API client, for use in a hook, for the cluster of a component's children. It uses the Kubernetes provider
+ * that was passed to the component. Without one it connects like Pulumi's default provider: with the config
+ * `kubernetes:kubeconfig`, else `KUBECONFIG`, else `~/.kube/config`.
  */
 export function apiOf(parent: pulumi.Resource): () => Promise<CoreV1Api> {
-  // The SDK keeps each argument of a resource as an output of that name, though a Provider's type does not tell.
+  // A provider has each of its arguments as an output of the same name, which its type does not declare.
   const provider = parent.getProvider("kubernetes::") as ProviderArguments | undefined;
   const config = new pulumi.Config("kubernetes");
   const connection = async (): Promise<Connection> => ({
@@ -27,15 +28,17 @@ export function apiOf(parent: pulumi.Resource): () => Promise<CoreV1Api> {
     cluster: await (provider ? valueOf(provider.cluster) : config.get("cluster")),
   });
   return async () => {
-    // Loaded here, since only a run that changes something needs it.
+    // Imported on demand: only a run that changes a resource needs it.
     const { KubeConfig, CoreV1Api } = await import("@kubernetes/client-node");
     return load(new KubeConfig(), await connection()).makeApiClient(CoreV1Api);
   };
 }
 
 function load(config: KubeConfig, { kubeconfig, context, cluster }: Connection): KubeConfig {
-  if (!kubeconfig) config.loadFromDefault();
-  else if (existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
+  // The provider expands `~` too.
+  const path = kubeconfig?.replace(/^~(?=\/|$)/, homedir());
+  if (!kubeconfig || !path) config.loadFromDefault();
+  else if (existsSync(path)) config.loadFromFile(path);
   else config.loadFromString(kubeconfig);
   if (context) config.setCurrentContext(context);
   if (cluster)
@@ -45,19 +48,19 @@ function load(config: KubeConfig, { kubeconfig, context, cluster }: Connection):
   return config;
 }
 
-/** What a hook does on the cluster that a component's children are on. */
+/** Creates a hook that calls the API of the cluster that a component's children are on. */
 export function hookOn(
   parent: pulumi.Resource,
-  work: (api: CoreV1Api) => Promise<void>,
+  run: (api: CoreV1Api) => Promise<void>,
 ): pulumi.ResourceHookFunction[] {
   const api = apiOf(parent);
-  return [async () => work(await api())];
+  return [async () => run(await api())];
 }
 
-/** The value of an output, inside a hook, where nothing is unknown. */
-export function known<T>(output: pulumi.Output<T>): Promise<T> {
+/** Resolves an output. Use it only inside a hook, where all outputs have values. */
+export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }
 
 const valueOf = async <T>(output: pulumi.Output<T> | undefined): Promise<T | undefined> =>
-  output === undefined ? undefined : await known(output);
+  output === undefined ? undefined : await resolved(output);

@@ -3,13 +3,13 @@ import * as tls from "@pulumi/tls";
 
 const hours = (days: number): number => days * 24;
 
-/** A certificate with its key, as Kubernetes wants it. */
+/** A certificate and its key, in the formats that Kubernetes expects. */
 export interface KeyPair {
-  /** PEM of the certificate. */
+  /** The certificate, PEM. */
   readonly certificate: pulumi.Output<string>;
-  /** PEM of the key, PKCS #8; a secret. */
+  /** The private key, PEM, PKCS #8; a secret. */
   readonly key: pulumi.Output<string>;
-  /** When the certificate ends, RFC 3339. */
+  /** When the certificate expires, RFC 3339. */
   readonly expires: pulumi.Output<string>;
 }
 
@@ -18,8 +18,8 @@ function ecdsaKey(name: string, opts: pulumi.CustomResourceOptions): tls.Private
 }
 
 /**
- * A certificate authority of its own. It is never renewed by itself, since what trusts it
- * would be cut off: a new authority is a change that a person makes.
+ * Creates a self-signed certificate authority. It is not renewed automatically, because clients that trust the old
+ * certificate would reject the new one. Replacing an authority is a deliberate change.
  */
 export function certificateAuthority(
   name: string,
@@ -47,7 +47,7 @@ export function certificateAuthority(
   };
 }
 
-/** An authority signed by another one, renewed by the first `up` in the last third of its life. */
+/** Creates an authority that another one signs. The first `up` in the last third of its validity renews it. */
 export function intermediateAuthority(
   name: string,
   args: { commonName: string; days: number; authority: ReturnType<typeof certificateAuthority> },
@@ -76,7 +76,10 @@ export function intermediateAuthority(
   return { certificate: cert.certPem, key: key.privateKeyPemPkcs8, expires: cert.validityEndTime };
 }
 
-/** A self-signed server certificate for a webhook, which is its own CA bundle; renewed in the last third of its life. */
+/**
+ * Creates a self-signed server certificate for a webhook, which is also its CA bundle. The first `up` in the last
+ * third of its validity renews it.
+ */
 export function webhookCertificate(
   name: string,
   args: { dnsName: string; days: number },
@@ -98,7 +101,7 @@ export function webhookCertificate(
   return { certificate: cert.certPem, key: key.privateKeyPemPkcs8, expires: cert.validityEndTime };
 }
 
-/** The first of some RFC 3339 times. */
+/** Returns the earliest of RFC 3339 times. */
 export function earliest(times: string[]): string {
   return times.reduce((first, time) => (Date.parse(time) < Date.parse(first) ? time : first));
 }

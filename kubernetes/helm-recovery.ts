@@ -1,20 +1,22 @@
 import { gunzipSync } from "node:zlib";
 import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { apiOf, known } from "./api";
+import { apiOf, resolved } from "./api";
 
-/** By which a release is known as this stack's: Helm keeps it as the release's description. */
+/** The description of this stack's Helm releases, which marks them as owned by the stack. */
 export const ownerOf = (): string => `Made by Pulumi, ${pulumi.getProject()}/${pulumi.getStack()}`;
 
 /**
- * Hooks that let a release go on after a run was killed. Helm records each operation, and what a killed run left
- * stands in the way of the next one ("another operation is in progress", "cannot re-use a name"). Removed are:
+ * Returns hooks that recover a release after a run was killed. Helm records each operation in a Secret. Records that a
+ * killed run left behind block the next operation ("another operation is in progress", "cannot re-use a name"). The
+ * hooks delete:
  *
- * - records of operations under way: only the engine works on a release of ours, and never twice at once;
- * - before a create, records of this stack's own: the run was killed between Helm's success and the engine's note.
+ * - records of pending operations. Only the engine changes the releases of a stack, one operation at a time;
+ * - before a create, records with this stack's description. The run was killed after Helm had succeeded and before the
+ *   engine recorded it.
  *
- * What that run made is adopted by the new record. A release that somebody else installed is left alone,
- * and Helm refuses its name.
+ * The new record adopts the objects of the killed run. A release of another owner is left unchanged, and Helm
+ * rejects its name.
  */
 export function recoverInterruptedRelease(
   parent: pulumi.Resource,
@@ -23,11 +25,11 @@ export function recoverInterruptedRelease(
 ): pulumi.ResourceHookBinding {
   const api = apiOf(parent);
   const owner = ownerOf();
-  const heal = (isLeft: (record: V1Secret) => boolean) => async () =>
-    removeRecords(await api(), name, await known(pulumi.output(namespace)), isLeft);
+  const removeIf = (isStale: (record: V1Secret) => boolean) => async () =>
+    removeRecords(await api(), name, await resolved(pulumi.output(namespace)), isStale);
   return {
-    beforeCreate: [heal((record) => isUnderWay(record) || descriptionOf(record) === owner)],
-    beforeUpdate: [heal(isUnderWay)],
+    beforeCreate: [removeIf((record) => isPending(record) || descriptionOf(record) === owner)],
+    beforeUpdate: [removeIf(isPending)],
   };
 }
 
@@ -35,19 +37,19 @@ async function removeRecords(
   api: CoreV1Api,
   release: string,
   namespace: string,
-  isLeft: (record: V1Secret) => boolean,
+  isStale: (record: V1Secret) => boolean,
 ): Promise<void> {
   const { items } = await api.listNamespacedSecret({
     namespace,
     labelSelector: `owner=helm,name=${release}`,
   });
-  for (const record of items.filter(isLeft))
+  for (const record of items.filter(isStale))
     await api.deleteNamespacedSecret({ namespace, name: record.metadata!.name! });
 }
 
-const isUnderWay = ({ metadata }: V1Secret): boolean => /^pending-/.test(metadata?.labels?.["status"] ?? "");
+const isPending = ({ metadata }: V1Secret): boolean => /^pending-/.test(metadata?.labels?.["status"] ?? "");
 
-/** Helm's record: JSON, compressed, in base64, which a Secret holds in base64 once more. */
+/** Reads the description from a record, which is compressed JSON in base64, and encoded in base64 again by the Secret. */
 function descriptionOf({ data }: V1Secret): string | undefined {
   const text = Buffer.from(data?.["release"] ?? "", "base64").toString();
   if (!text) return undefined;

@@ -12,7 +12,7 @@ interface Named {
 const entry = <K extends string>(key: K) =>
   z.array(z.looseObject({ name: z.string() }).and(z.record(z.literal(key), z.looseObject({})))).default([]);
 
-/** As much of a kubeconfig's shape as is read here. */
+/** The part of a kubeconfig that this file reads. */
 const kubeconfigSchema = z.object({
   "current-context": z.string().optional(),
   contexts: z
@@ -22,7 +22,7 @@ const kubeconfigSchema = z.object({
   users: entry("user"),
 });
 
-/** Fields that name a file, and the field that holds the same thing inline. */
+/** The fields that name a file, and the corresponding field for inline data. */
 const inlined: Record<string, string> = {
   "certificate-authority": "certificate-authority-data",
   "client-certificate": "client-certificate-data",
@@ -31,12 +31,17 @@ const inlined: Record<string, string> = {
 };
 
 /**
- * Reads one context of a kubeconfig file, with the files that it names inlined: what
- * `kubectl config view --minify --flatten --raw` prints. The result holds credentials.
+ * Reads one context of a kubeconfig file and inlines the files that it refers to, like
+ * `kubectl config view --minify --flatten --raw`. The result contains credentials.
  *
- * @param path the file; `~` is the home folder
- * @param context the context's name. Default: the file's current one
- * @throws UserError if the file, the context, or what the context names is missing
+ * ```ts
+ * const cluster = new Cluster("cluster", { kubeconfig: readKubeconfig("~/.kube/config", "admin@lab") });
+ * ```
+ *
+ * @param path the kubeconfig file; `~` is the home folder
+ * @param context the name of the context. Default: the current context of the file
+ * @returns the content of a kubeconfig with this context alone
+ * @throws UserError if the file, the context, its cluster, its user, or a file that they refer to is missing
  */
 export function readKubeconfig(path: string, context?: string): string {
   const file = resolve(path.replace(/^~(?=\/|$)/, homedir()));
@@ -82,7 +87,7 @@ function find<T extends Named>(file: string, what: string, all: T[], name: strin
   throw new UserError(`${file} has no ${what} "${name}"${fix && `; ${fix}`}.`);
 }
 
-/** Data that stands beside a file wins, as in kubectl. */
+/** Inlines the files of an entry. Inline data takes precedence over a file, as in kubectl. */
 function inline<K extends string, T extends Named & Record<K, Record<string, unknown>>>(
   file: string,
   entry: T,

@@ -3,28 +3,30 @@ import type * as pulumi from "@pulumi/pulumi";
 import { webhookCertificate } from "./certificates";
 import { tlsSecret } from "./tls-secret";
 
-/** Resources of a container, as Linkerd's charts take them. */
+/** The resources of a container, in the format of Linkerd's charts. */
 interface Resources {
   cpu: { limit?: string; request: string };
   memory: { limit: string; request: string };
 }
 
-/** Resources of a container, without a limit of CPU. */
+/** The resources of a container without a CPU limit. */
 export const resources = (cpu: string, memory: string, memoryLimit = "250Mi"): Resources => ({
   cpu: { limit: "", request: cpu },
   memory: { limit: memoryLimit, request: memory },
 });
 
-/** Values of a webhook whose Secret is created beside the chart. */
+/** The chart values of a webhook whose Secret Pulumi creates. */
 export interface WebhookValues {
   externalSecret: boolean;
   caBundle: pulumi.Output<string>;
 }
 
-/** Webhooks of a chart: their Secrets, the chart's values for each by key, and when each certificate ends, RFC 3339. */
+/** The webhooks of a chart. */
 export interface Webhooks<Key extends string> {
   readonly secrets: pulumi.Resource[];
+  /** The chart values of each webhook, by its key in the values. */
   readonly values: Record<Key, WebhookValues>;
+  /** When each certificate expires, RFC 3339. */
   readonly expire: pulumi.Output<string>[];
 }
 
@@ -32,7 +34,7 @@ export interface WebhooksArgs<Key extends string> {
   /** The name of the component. */
   name: string;
   parent: pulumi.Resource;
-  /** The Service that the API server calls for each webhook, by the webhook's key in the chart's values. */
+  /** The Service of each webhook, which the API server calls, by the key of the webhook in the chart's values. */
   services: Readonly<Record<Key, string>>;
   namespace: k8s.core.v1.Namespace;
   /** The name of that namespace. */
@@ -42,9 +44,9 @@ export interface WebhooksArgs<Key extends string> {
 }
 
 /**
- * A certificate and its Secret for each webhook of a chart of Linkerd, which would generate new ones at each render.
- * As Secrets no key goes through Helm, which keeps a release's values in the cluster and shows them to
- * `helm get values`.
+ * Creates a certificate and its Secret for each webhook of a Linkerd chart. The chart would generate new certificates
+ * on each render. With Secrets the keys are not chart values, which Helm stores in the cluster and `helm get values`
+ * prints.
  */
 export function webhooks<Key extends string>(args: WebhooksArgs<Key>): Webhooks<Key> {
   const { name, parent, services, namespace, namespaceName, days } = args;

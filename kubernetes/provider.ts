@@ -2,13 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface ProviderOptions {
-  /** What tells the cluster from others; see `ClusterArgs.identifier`. Default: `<project>/<stack>`. */
+  /** The identifier of the cluster; see `ClusterArgs.identifier`. Default: `<project>/<stack>`. */
   identifier?: string;
-  /** What is made before the provider, and removed after all that is on the cluster. */
+  /** Resources to create before the provider, and to delete after all resources on the cluster. */
   dependsOn?: pulumi.Resource[];
 }
 
-/** The provider of a cluster component, `<name>-provider`. */
+/** Creates the Kubernetes provider of a cluster component, `<name>-provider`. */
 export function providerOf(
   cluster: pulumi.ComponentResource,
   name: string,
@@ -20,9 +20,9 @@ export function providerOf(
     {
       kubeconfig,
       clusterIdentifier: identifier ?? `${pulumi.getProject()}/${pulumi.getStack()}`,
-      // Client-go's defaults (5 requests a second) are made for controllers: a whole platform waits on them.
+      // The default of client-go, 5 requests a second, is too low for a whole platform.
       kubeClientSettings: { qps: 200, burst: 400 },
-      // Else new content deletes the object before it is made again: a certificate that is renewed would be gone.
+      // Otherwise new content replaces the object: it is deleted first, and a certificate is missing while renewed.
       enableConfigMapMutable: true,
       enableSecretMutable: true,
     },

@@ -15,8 +15,10 @@ interface Minified {
 }
 
 /**
- * Why the API server of a kubeconfig (its content, as `readKubeconfig` returns it) does not answer; undefined
- * where it does. Asks without credentials: a refusal is an answer.
+ * Requests `/readyz` of an API server without credentials. HTTP 401 and 403 count as reachable.
+ *
+ * @param kubeconfig the content of a kubeconfig, as `readKubeconfig` returns it
+ * @returns why the API server is unreachable; `undefined` if it is reachable
  */
 export function unreachable(kubeconfig: string): Promise<string | undefined> {
   const { cluster } = (parse(kubeconfig) as Minified).clusters[0];

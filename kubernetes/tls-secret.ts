@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeyPair } from "./certificates";
 
-/** A Secret of type `kubernetes.io/tls`. Its resource is called `<parent's name>-<secret>`. */
+/** Creates a Secret of type `kubernetes.io/tls`. Its resource name is `<component>-<secret>`. */
 export function tlsSecret(
   component: string,
   secret: string,

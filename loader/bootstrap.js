@@ -1,5 +1,5 @@
 // Starts a TypeScript program of this project: node loader/bootstrap.js cli/main.ts lab up
-// Plain JavaScript without dependencies, since it runs before they are there.
+// Plain JavaScript without dependencies, since it runs before they are installed.
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const { existsSync, lstatSync, readFileSync, writeFileSync } = require("node:fs");
@@ -11,11 +11,14 @@ function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
   if (fits) return;
-  console.error(`faasmesh runs on Node 20.19, 22.12, 24 or newer; this is ${process.version}.`);
+  console.error(
+    `Node.js: got ${process.version}, expected 20.19 or a later 20.x, 22.12 or a later 22.x, or 24 or newer; ` +
+      "install one of these.",
+  );
   process.exit(1);
 }
 
-/** `npm ci` where node_modules is missing or was made from another lockfile. One that is linked is another checkout's. */
+/** Runs `npm ci` if node_modules is missing or was installed from another lockfile. Leaves a symbolic link unchanged. */
 function installDependencies() {
   const modules = join(root, "node_modules");
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
@@ -29,7 +32,7 @@ function installDependencies() {
   const { status, error } = spawnSync("npm", npm, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) {
     console.error(
-      `npm ci failed${error ? `: ${error.message}` : ""}; it needs npm on PATH and its registry.`,
+      `npm ci failed${error ? `: ${error.message}` : ""}; it requires npm on PATH and access to the npm registry.`,
     );
     process.exit(1);
   }

@@ -1,4 +1,4 @@
-// Runs TypeScript files as they are: their types are taken out, and not checked, which is for `npm test`.
+// Runs TypeScript files directly: types are stripped, not checked; `npm test` checks them.
 const { addHook } = require("sucrase/dist/register");
 const { options } = require("./transpiler");
 

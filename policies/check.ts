@@ -1,4 +1,4 @@
-import { exceptions as stated } from "./exceptions";
+import { exceptions as allExceptions } from "./exceptions";
 import {
   type Context,
   type Exception,
@@ -10,12 +10,12 @@ import {
 } from "./rule";
 import { rules } from "./rules";
 
-/** What a rule has against an object, but for exceptions: each time what is wrong and how to mend it. */
+/** The messages of a rule's findings on an object that no exception allows: each with the problem and the fix. */
 export function violationsOf(
   rule: Rule,
   object: PolicyObject,
   context: Context,
-  exceptions: readonly Exception[] = stated,
+  exceptions: readonly Exception[] = allExceptions,
 ): string[] {
   const name = nameOf(object);
   return rule
@@ -24,7 +24,7 @@ export function violationsOf(
     .map(({ problem, fix }) => `${name} ${problem}. ${fix}`);
 }
 
-/** Whether an exception is for a finding of a rule. */
+/** Whether an exception applies to a finding of a rule. */
 export function allows(
   exception: Exception,
   rule: Pick<Rule, "name">,
@@ -46,7 +46,7 @@ function matches(pattern: string, text: string): boolean {
 /**
  * Every violation in the objects of one stack.
  *
- * @param before the objects that it had; none where nothing is known of before
+ * @param before the objects of its prior state, if known
  */
 export function check(objects: readonly PolicyObject[], before: readonly PolicyObject[] = []): Violation[] {
   const earlier = new Map(before.map((each) => [each.urn, each]));

@@ -1,30 +1,30 @@
 import type { Exception } from "./rule";
 
-/** What is allowed although a rule forbids it, each with the reason. How to add one: docs/policies.md. */
+/** What is allowed although a rule forbids it, with the reason. How to add an exception: docs/policies.md. */
 export const exceptions: readonly Exception[] = [
   // Pods with privileges on their nodes.
   {
     rule: "no-privileged-pods",
     object: "DaemonSet kube-system/csi-do-node",
-    why: "DigitalOcean's CSI driver mounts volumes on each node. Upstream's manifest has it so; config `cluster.cloud.volumes`.",
+    why: "DigitalOcean's CSI driver mounts volumes on each node, as in upstream's manifest; config `cluster.cloud.volumes`.",
   },
   {
     rule: "no-privileged-pods",
     object: "StatefulSet kube-system/csi-do-controller",
     subject: "hostNetwork",
-    why: "It asks DigitalOcean's metadata service which region it is in, which pods cannot reach.",
+    why: "It reads its region from DigitalOcean's metadata service, which pods cannot reach.",
   },
   {
     rule: "no-privileged-pods",
     object: "Deployment kube-system/digitalocean-cloud-controller-manager",
     subject: "hostNetwork",
-    why: "It makes nodes ready, and so runs before there is a network of pods.",
+    why: "It initializes nodes, and therefore runs before the pod network is available.",
   },
   {
     rule: "no-privileged-pods",
     object: "DaemonSet linkerd-cni/linkerd-cni",
     subject: "hostPath *",
-    why: "Linkerd's CNI plugin puts its program and its settings where the node's container runtime reads them; in return no meshed pod has NET_ADMIN.",
+    why: "Linkerd's CNI plugin installs its binary and its configuration on the node, for the container runtime; in return no meshed pod needs NET_ADMIN.",
   },
 
   // Ports open to everyone.
@@ -32,80 +32,80 @@ export const exceptions: readonly Exception[] = [
     rule: "closed-to-the-world",
     object: "Firewall *-firewall",
     subject: "8443/tcp",
-    why: "A workshop VM's gateway of OpenFaaS, over TLS and behind its password: a class comes from anywhere, and 443 is VS Code's.",
+    why: "The OpenFaaS gateway of a workshop VM, with TLS and a password: participants connect from anywhere, and VS Code uses 443.",
   },
   {
     rule: "closed-to-the-world",
     object: "Service traefik/traefik",
     subject: "NodePort *",
-    why: "On kind, whose node's ports are mapped to 80 and 443 of the machine that it runs on.",
+    why: "On kind, where the node ports are mapped to the ports 80 and 443 of the host.",
   },
   {
     rule: "closed-to-the-world",
     object: "Service ingress-nginx/ingress-nginx-controller",
     subject: "NodePort *",
-    why: "On kind, whose node's ports are mapped to 80 and 443 of the machine that it runs on.",
+    why: "On kind, where the node ports are mapped to the ports 80 and 443 of the host.",
   },
 
-  // Images whose tag moves.
+  // Images with a mutable tag.
   {
     rule: "pinned-images",
     object: "Deployment kourier-system/3scale-kourier-gateway",
     subject: "docker.io/envoyproxy/envoy:v*-latest",
-    why: "Upstream's manifest of Kourier takes the newest patch of the Envoy that it was tested with.",
+    why: "Upstream's manifest of Kourier uses the latest patch release of the Envoy version that it was tested with.",
   },
   {
     rule: "pinned-images",
     object: "Deployment linkerd-smi/smi-adaptor",
     subject: "cr.l5d.io/linkerd/smi-adaptor:linkerdSMIVersionValue",
-    why: "Upstream puts the release in this word's place when it publishes the chart; our small stand-in has the source's.",
+    why: "Upstream replaces this placeholder with the release when it publishes the chart; the stand-in chart is made from the source.",
   },
   {
     rule: "pinned-images",
     object: "Service *",
     subject: "ghcr.io/knative/helloworld-go:latest",
-    why: "The guide's sample has no other tag; Knative keeps the digest that it was in each Revision.",
+    why: "The guide's sample has no other tag; Knative stores the resolved digest in each Revision.",
   },
 
-  // Namespaces that do not say whether they are meshed.
+  // Namespaces without an injection annotation.
   {
     rule: "meshed-namespaces",
     object: "Namespace gateway-api",
-    why: "It holds a record of Helm's, and no pods.",
+    why: "It contains only Helm's release record, and no pods.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace linkerd-viz",
-    why: "Its chart puts the proxy into its pods one by one.",
+    why: "Its chart annotates each of its pods for injection.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace linkerd-smi",
-    why: "Its chart decides for its one pod, which speaks to the API server only.",
+    why: "Its chart annotates its only pod, which communicates with the API server only.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace linkerd-cni",
-    why: "Its chart keeps its pods out of the mesh one by one.",
+    why: "Its chart annotates each of its pods to disable injection.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace cert-manager",
-    why: "It comes before the mesh, whose issuer it may keep.",
+    why: "It is installed before the mesh, whose issuer it may manage.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace traefik",
-    why: "Its pods are meshed by annotations of their own.",
+    why: "Its pods are meshed by their own annotations.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace ingress-nginx",
-    why: "Its pods are meshed by annotations of their own.",
+    why: "Its pods are meshed by their own annotations.",
   },
   {
     rule: "meshed-namespaces",
     object: "Namespace inlets",
-    why: "Its operator speaks to the API server and to a cloud, and to nothing in the mesh.",
+    why: "Its operator communicates with the API server and a cloud API, and with nothing in the mesh.",
   },
 ];

@@ -1,4 +1,4 @@
-/** A reference to a container's image, taken apart. */
+/** A parsed reference to a container image. */
 export interface Image {
   /** Registry and name: `ghcr.io/openfaas/gateway`. */
   readonly repository: string;
@@ -6,7 +6,7 @@ export interface Image {
   readonly digest?: string;
 }
 
-/** Takes `repository[:tag][@digest]` apart. A port is part of a registry's name. */
+/** Parses `repository[:tag][@digest]`. The repository may contain a registry with a port. */
 export function parseImage(reference: string): Image {
   const [, repository = reference, tag, digest] =
     /^(.+?)(?::([\w][\w.-]*))?(?:@([a-z0-9]+:[0-9a-f]+))?$/.exec(reference) ?? [];

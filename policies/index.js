@@ -1,5 +1,5 @@
-// Where Pulumi starts the pack. It has set TypeScript up to check types at every start, which takes longer than all
-// the rules together: types are taken out here, as in the rest of the project, and checked by `npm test`.
+// The entry point of the policy pack. Pulumi's default would type-check the pack at every start, which takes longer than
+// all rules together. Types are stripped here instead, as in the rest of the project, and checked by `npm test`.
 const { readFileSync } = require("node:fs");
 const { transform } = require("sucrase");
 const { options } = require("../loader/transpiler");

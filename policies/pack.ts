@@ -1,32 +1,32 @@
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
-import { priorState } from "./before";
+import { priorState } from "./prior-state";
 import { violationsOf } from "./check";
 import type { PolicyObject, Rule } from "./rule";
 import { rules } from "./rules";
 import { noVersionDowngrade } from "./rules/no-version-downgrade";
-import { redactedProperties } from "./seen";
+import { redactedProperties } from "./redact";
 
 /** The objects of the run so far, by URN. */
 const objects = new Map<string, PolicyObject>();
 
-/** Comes first: the other policies judge what it has seen. It changes nothing. */
+/** Runs first, and records the objects that the other policies check. It changes nothing. */
 const reader: ResourceValidationPolicy = {
   name: "reader",
-  description: "Tells the rules which values are secrets. It changes nothing.",
+  description: "Passes to the rules which values are secrets. It changes nothing.",
   enforcementLevel: "remediate",
   remediateResource: ({ urn, type, name, props }) => {
     objects.set(urn, { urn, type, name, properties: redactedProperties(props) });
   },
 };
 
-let before: Promise<ReadonlyMap<string, PolicyObject>> | undefined;
+let state: Promise<ReadonlyMap<string, PolicyObject>> | undefined;
 
-/** Read once, before anything that rules judge is changed: the engine waits for them. */
-const stateOf = (urn: string) => (before ??= priorState(urn));
+/** Reads the prior state once. The engine changes an object only after its policies have finished. */
+const priorStateOnce = (urn: string) => (state ??= priorState(urn));
 
-function ofResource(rule: Rule): ResourceValidationPolicy {
+function resourcePolicy(rule: Rule): ResourceValidationPolicy {
   return {
-    ...described(rule),
+    ...commonFields(rule),
     validateResource: ({ urn }, report) => {
       const object = objects.get(urn);
       if (object) violationsOf(rule, object, { objects: [] }).forEach((message) => report(message));
@@ -34,39 +34,39 @@ function ofResource(rule: Rule): ResourceValidationPolicy {
   };
 }
 
-function ofChange(rule: Rule): ResourceValidationPolicy {
+function changePolicy(rule: Rule): ResourceValidationPolicy {
   return {
-    ...described(rule),
+    ...commonFields(rule),
     validateResource: async ({ urn }, report) => {
       const object = objects.get(urn);
       if (!object) return;
-      const earlier = await stateOf(urn).catch(() => undefined);
-      const context = { objects: [], before: earlier?.get(urn) };
+      const prior = await priorStateOnce(urn).catch(() => undefined);
+      const context = { objects: [], before: prior?.get(urn) };
       violationsOf(rule, object, context).forEach((message) => report(message));
     },
   };
 }
 
-let isTold = false;
+let isReported = false;
 
-/** Says so where nothing of before can be read, and stops nothing. */
+/** Warns if the prior state cannot be read. */
 const readableState: ResourceValidationPolicy = {
   name: "readable-state",
-  description: "What the stack has now can be read, so that versions can be compared with it.",
+  description: "The stack's prior state can be read, so that versions can be compared with it.",
   enforcementLevel: "advisory",
   validateResource: async ({ urn }, report) => {
     try {
-      await stateOf(urn);
+      await priorStateOnce(urn);
     } catch (error) {
-      if (!isTold) report(`\`pulumi stack export\` must work in this environment. ${String(error)}`);
-      isTold = true;
+      if (!isReported) report(`\`pulumi stack export\` must work in this environment. ${String(error)}`);
+      isReported = true;
     }
   },
 };
 
-function ofStack(rule: Rule): StackValidationPolicy {
+function stackPolicy(rule: Rule): StackValidationPolicy {
   return {
-    ...described(rule),
+    ...commonFields(rule),
     validateStack: ({ resources }, report) => {
       const all = resources.flatMap(({ urn }) => objects.get(urn) ?? []);
       for (const object of all)
@@ -75,17 +75,17 @@ function ofStack(rule: Rule): StackValidationPolicy {
   };
 }
 
-const described = ({ name, description }: Rule) =>
+const commonFields = ({ name, description }: Rule) =>
   ({ name, description, enforcementLevel: "mandatory" }) as const;
 
 new PolicyPack("faasmesh", {
-  description: "The rules that faasmesh's environments keep; docs/policies.md",
+  description: "The policies of faasmesh's environments; see docs/policies.md",
   policies: [
     reader,
     readableState,
     ...rules.map((rule) => {
-      if (rule.scope === "stack") return ofStack(rule);
-      return rule === noVersionDowngrade ? ofChange(rule) : ofResource(rule);
+      if (rule.scope === "stack") return stackPolicy(rule);
+      return rule === noVersionDowngrade ? changePolicy(rule) : resourcePolicy(rule);
     }),
   ],
 });

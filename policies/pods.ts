@@ -1,6 +1,6 @@
 import { at, kindOf, list, type PolicyObject } from "./rule";
 
-/** Where objects have the spec of their pods, by kind. */
+/** The path of the pod spec, by kind. */
 const paths: Readonly<Record<string, readonly string[]>> = {
   Pod: ["spec"],
   PodTemplate: ["template", "spec"],
@@ -13,24 +13,24 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: ["spec", "template", "spec"],
 };
 
-/** The spec of the pods that an object makes; undefined if it makes none. */
+/** The spec of the pods that an object creates; undefined if it creates none. */
 export function podSpecOf(object: PolicyObject): unknown {
   const { type, properties } = object;
-  // Knative's, and no Service of Kubernetes.
+  // Knative's Service, not that of Kubernetes.
   if (/^kubernetes:serving\.knative\.dev\/\w+:(Service|Configuration|Revision)$/.test(type))
     return at(properties, "spec", "template", "spec") ?? at(properties, "spec");
   const path = paths[kindOf(object) ?? ""];
   return path && at(properties, ...path);
 }
 
-/** A container of a pod, of whatever sort. */
+/** A container, init container or ephemeral container of a pod. */
 export interface Container {
-  /** Its name, else its place: `containers[0]`. */
+  /** Its name, or its position if it has none: `containers[0]`. */
   readonly name: string;
   readonly properties: unknown;
 }
 
-/** Every container of the pods that an object makes, init containers too. */
+/** Every container of the pods that an object creates. */
 export function containersOf(object: PolicyObject): readonly Container[] {
   const spec = podSpecOf(object);
   return ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>

@@ -1,4 +1,4 @@
-/** An object as rules see it: what is declared, with `[secret]` for secrets and `[computed]` for what is not known yet. */
+/** An object that rules check. Secrets in its properties are `[secret]`; values that are not known yet are `[computed]`. */
 export interface PolicyObject {
   readonly urn: string;
   /** Pulumi's type: `kubernetes:apps/v1:Deployment`. */
@@ -8,54 +8,54 @@ export interface PolicyObject {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What a rule may need besides the object. */
+/** What a rule may use in addition to the object. */
 export interface Context {
-  /** The same object as it was before; undefined where it is new, or where nothing is known of before. */
+  /** The object in the prior state; undefined if the object is new, or the prior state is unknown. */
   readonly before?: PolicyObject;
-  /** Every object of the stack, for rules of the stack; others see none. */
+  /** Every object of the stack; empty for rules with the scope `resource`. */
   readonly objects: readonly PolicyObject[];
 }
 
-/** What a rule has against an object. */
+/** A problem that a rule has found in an object. */
 export interface Finding {
-  /** What in the object it is about, by which exceptions name it: `8443/tcp`, `hostPath /etc`. */
+  /** The part of the object that it is about, as used in exceptions: `8443/tcp`, `hostPath /etc`. */
   readonly subject: string;
-  /** What is wrong: a clause that follows the object's name. */
+  /** The problem: a clause that follows the object's name. */
   readonly problem: string;
-  /** What to do about it: a sentence. */
+  /** How to fix it: a sentence. */
   readonly fix: string;
 }
 
-/** A rule: a pure function, and what people are told of it. */
+/** A policy: a pure function with its documentation. */
 export interface Rule {
-  /** In kebab case; in the engine's output, in policy config and in exceptions. */
+  /** In kebab case; used in the engine's output, in policy config and in exceptions. */
   readonly name: string;
-  /** What holds where the rule is kept. */
+  /** What the rule ensures. */
   readonly description: string;
-  /** `resource`: one object tells. `stack`: all of a stack's objects do, so that the engine asks at the end. */
+  /** `resource`: checks each object on its own. `stack`: needs all objects of the stack, and runs at the end. */
   readonly scope: "resource" | "stack";
   readonly check: (object: PolicyObject, context: Context) => readonly Finding[];
 }
 
-/** An object that is allowed what a rule forbids. */
+/** Allows an object what a rule forbids. */
 export interface Exception {
   readonly rule: string;
-  /** As messages name objects: `DaemonSet kube-system/csi-do-node`. `*` stands for any characters. */
+  /** The object's name in messages: `DaemonSet kube-system/csi-do-node`. `*` matches any characters. */
   readonly object: string;
-  /** Of the findings: `8443/tcp`. `*` stands for any characters. Default: all. */
+  /** The subject of the findings: `8443/tcp`. `*` matches any characters. Default: all. */
   readonly subject?: string;
-  /** Why it needs it, and why that is acceptable. */
+  /** Why the object needs it, and why that is acceptable. */
   readonly why: string;
 }
 
 /** A rule that an object violates. */
 export interface Violation {
   readonly rule: string;
-  /** What is wrong and how to mend it. */
+  /** The problem and how to fix it. */
   readonly message: string;
 }
 
-/** A part of an object's properties, by its path; undefined where it is not there. */
+/** A nested property, by its path; undefined if it does not exist. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
@@ -66,20 +66,20 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
   );
 }
 
-/** A list in an object's properties; empty where it is none, or not known yet. */
+/** A list in an object's properties; empty if it is not a list, or not known yet. */
 export const list = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? (value as unknown[]) : [];
 
-/** The texts among a list's elements. */
+/** The strings among a list's elements. */
 export const texts = (value: unknown): readonly string[] =>
   list(value).filter((each) => typeof each === "string");
 
-const stands = new Set(["[secret]", "[computed]"]);
+const placeholders = new Set(["[secret]", "[computed]"]);
 
-/** Whether a value is hidden from rules: a secret, or not known yet. */
-export const isHidden = (value: unknown): boolean => typeof value === "string" && stands.has(value);
+/** Whether a value is a placeholder: a secret, or not known yet. */
+export const isHidden = (value: unknown): boolean => typeof value === "string" && placeholders.has(value);
 
-/** `Deployment` of `kubernetes:apps/v1:Deployment`; undefined for what is not of Kubernetes. */
+/** The kind of a Kubernetes object: `Deployment` for `kubernetes:apps/v1:Deployment`; undefined for other objects. */
 export function kindOf({ type }: Pick<PolicyObject, "type">): string | undefined {
   return type.startsWith("kubernetes:")
     ? type
@@ -89,7 +89,7 @@ export function kindOf({ type }: Pick<PolicyObject, "type">): string | undefined
     : undefined;
 }
 
-/** What messages call an object: `Deployment openfaas/gateway` in Kubernetes, `Firewall cluster-nodes` elsewhere. */
+/** An object's name in messages: `Deployment openfaas/gateway` for Kubernetes, `Firewall cluster-nodes` for others. */
 export function nameOf(object: Pick<PolicyObject, "type" | "name" | "properties">): string {
   const kind = kindOf(object) ?? object.type.split(":").at(-1)!;
   const [name, namespace] = [

@@ -7,7 +7,7 @@ import { noVersionDowngrade } from "./rules/no-version-downgrade";
 import { pinnedImages } from "./rules/pinned-images";
 import { sandboxesExpire } from "./rules/sandboxes-expire";
 
-/** Every rule of the pack, all of them mandatory. */
+/** All rules of the policy pack. They are mandatory. */
 export const rules: readonly Rule[] = [
   noSecretInTheClear,
   closedToTheWorld,

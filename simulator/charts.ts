@@ -1,4 +1,4 @@
 import { join } from "node:path";
 
-/** A mirror with small charts of this project, which stand in for upstream's where these cannot be reached. */
+/** A mirror with stand-in charts: small replacements of this project for upstream charts, for tests and offline use. */
 export const standInCharts = join(__dirname, "charts");

@@ -11,7 +11,7 @@ import { unreachable } from "../kubernetes/reachable";
 import { applyStages, commonStages } from "./stages";
 import type { ToolName } from "../toolchain/tools";
 
-/** What a simulated cluster runs. */
+/** The tools of a simulated cluster. */
 export const simulatedTools = [
   "etcd",
   "kube-apiserver",
@@ -24,12 +24,12 @@ export const simulatedTools = [
 
 type Tools = Record<(typeof simulatedTools)[number], string>;
 
-/** How many simulated nodes: enough for Linkerd's HA mode, which wants three. */
+/** The number of simulated nodes: Linkerd's HA mode requires three. */
 const nodes = 3;
 
 const clusterName = "lab";
 
-/** What listens, as kwokctl's configuration has it. */
+/** The options for ports in kwokctl's configuration. */
 const portOptions = [
   "kubeApiserverPort",
   "etcdPort",
@@ -40,8 +40,8 @@ const portOptions = [
 ];
 
 /**
- * A real control plane (etcd, API server, controller manager, scheduler) on loopback, with simulated nodes:
- * kwok marks pods as running, nothing runs in them. Creates it, or starts it again where its processes ended.
+ * Creates a simulated cluster, or restarts it if its processes have ended: a real control plane (etcd, API server,
+ * controller manager, scheduler) on loopback, with simulated nodes. kwok marks pods as running; no container runs.
  */
 export async function startSimulated(lab: string, tools: Tools): Promise<void> {
   const { cluster, kubeconfig } = labPaths(lab);
@@ -73,9 +73,9 @@ async function createArgs(lab: string, tools: Tools): Promise<string[]> {
   const config = join(cluster, "kwokctl.yaml");
   const ports = await freePorts(portOptions.length);
   const options = {
-    // kwokctl's own default is every address of the machine, for an etcd without a password.
+    // kwokctl's default is all addresses of the machine, including for etcd, which has no authentication.
     bindAddress: "127.0.0.1",
-    // kwokctl's own choice is the same in two runs at once.
+    // kwokctl would choose the same ports in concurrent runs.
     ...Object.fromEntries(portOptions.map((option, index) => [option, ports[index]])),
   };
   writeFileSync(
@@ -85,19 +85,19 @@ async function createArgs(lab: string, tools: Tools): Promise<string[]> {
   return [
     ...["create", "cluster", "--runtime", "binary", "--config", config, "--kubeconfig", kubeconfig],
     ...["--wait", "60s"],
-    // What kwok does is said by simulator/stages alone: its own stages are left out.
+    // Only the stages in simulator/stages apply, not kwok's default stages.
     ...["--enable-crds", "Stage"],
     ...["--etcd-binary", tools.etcd],
     ...["--kube-apiserver-binary", tools["kube-apiserver"]],
     ...["--kube-controller-manager-binary", tools["kube-controller-manager"]],
     ...["--kube-scheduler-binary", tools["kube-scheduler"]],
     ...["--kwok-controller-binary", tools.kwok],
-    // Nothing runs behind a webhook here, so that each would refuse or delay what it is asked about.
+    // No webhook server runs here, so webhooks would fail or delay requests.
     ...[
       "--extra-args",
       "kube-apiserver=disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
     ],
-    // A lab is not worth waiting for the disk.
+    // A lab's data is disposable: do not wait for the disk.
     ...["--extra-args", "etcd=unsafe-no-fsync=true"],
   ];
 }
@@ -117,7 +117,7 @@ async function kwokctl(lab: string, path: string, args: string[]): Promise<void>
   );
 }
 
-/** kwokctl logs JSON lines where standard error is no terminal. */
+/** The error message of a log line. kwokctl logs JSON lines if standard error is not a terminal. */
 function message(line: string): string {
   try {
     const { msg, err, level } = JSON.parse(line) as { msg: string; err?: unknown; level: string };

@@ -14,25 +14,25 @@ export type Part =
   | "emissary"
   | "kourier";
 
-/** Whether a part does on a simulated cluster what it does elsewhere. */
+/** Whether a part works on a simulated cluster as on a real one. */
 export interface PartFidelity {
   readonly part: Part;
   readonly is: "real" | "simulated";
-  /** What is and what is not done, for a person. */
+  /** What works and what does not. */
   readonly why: string;
 }
 
-const simulatedPods = "its Pods show as running, and nothing runs in them";
+const simulatedPods = "its pods are reported as running, but no container runs";
 
 const always: Record<Exclude<Part, ControllerName>, Omit<PartFidelity, "part">> = {
   kubernetes: {
     is: "real",
-    why: "API server, etcd, controller manager and scheduler run; no webhook is asked, since nothing would answer",
+    why: "API server, etcd, controller manager and scheduler run; webhooks are disabled, since no server would answer",
   },
-  nodes: { is: "simulated", why: "kwok reports them and what runs on them; no image is fetched" },
+  nodes: { is: "simulated", why: "kwok reports their status and that of their pods; no image is pulled" },
   "load-balancers": {
     is: "simulated",
-    why: "Services get addresses of TEST-NET-3, which nothing listens on",
+    why: "Services get addresses from TEST-NET-3, on which nothing listens",
   },
   linkerd: { is: "simulated", why: `${simulatedPods}; no proxy is injected. Its certificates are real` },
   openfaas: { is: "simulated", why: `${simulatedPods}: functions cannot be called` },
@@ -43,12 +43,12 @@ const always: Record<Exclude<Part, ControllerName>, Omit<PartFidelity, "part">> 
 
 const asProcess: Record<ControllerName, string> = {
   "cert-manager":
-    "its controller runs as a process: self-signed and CA issuers issue. Those of Let's Encrypt are not built in",
-  knative: "its controller and autoscaler run as processes; revisions get no requests",
-  traefik: "it runs as a process and routes to endpoints that answer, which simulated Pods do not",
+    "its controller runs as a process: self-signed and CA issuers work; Let's Encrypt issuers are not built in",
+  knative: "its controller and autoscaler run as processes; revisions receive no requests",
+  traefik: "it runs as a process and routes to endpoints; simulated pods do not answer",
 };
 
-/** What is real of a platform's parts, and what is simulated, where these controllers run as processes. */
+/** Which parts of a platform are real and which are simulated. @param running the controllers that run as processes */
 export function fidelity(parts: readonly Part[], running: readonly ControllerName[]): PartFidelity[] {
   return parts.map((part) => {
     if (!isController(part)) return { part, ...always[part] };

@@ -4,8 +4,8 @@ import { UserError } from "../errors";
 import { type Kubectl, kubectl } from "./controllers/kubectl";
 
 /**
- * What kwok does on a simulated cluster in place of what is not there: each file in `simulator/stages` says what it
- * simulates. Nothing that a real controller owns is among it.
+ * A file of kwok stages in `simulator/stages`: it simulates a component that does not run on a simulated cluster. Stages
+ * never change objects that a running controller manages.
  */
 export type StageFile = "nodes" | "pods" | "load-balancers" | "api-services" | "knative-ingress";
 
@@ -18,16 +18,16 @@ export const commonStages = [
 ] as const satisfies StageFile[];
 
 /**
- * Makes kwok act by stages. The kinds that they are about must be there.
+ * Applies stages to the cluster. The kinds that they refer to must exist.
  *
- * @throws UserError with what the API server says
+ * @throws UserError with the API server's error message
  */
 export async function applyStages(cluster: Kubectl, stages: readonly StageFile[]): Promise<void> {
   if (stages.length === 0) return;
   const files = stages.flatMap((stage) => ["-f", join(__dirname, "stages", `${stage}.yaml`)]);
   await kubectl(cluster, ["apply", "--server-side", ...files]).catch((error: ExecaError) => {
     throw new UserError(
-      `What kwok simulates (${stages.join(", ")}) could not be applied: ${String(error.stderr)}`,
+      `The kwok stages (${stages.join(", ")}) could not be applied: ${String(error.stderr)}`,
     );
   });
 }

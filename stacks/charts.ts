@@ -5,10 +5,10 @@ import { type Platform, requiredCharts } from "../config/platform";
 import { projectRoot } from "../paths";
 
 /**
- * Prepares every chart that the components of a platform declare, all at once, before anything is created.
+ * Prepares all charts that the components of a platform require, in parallel, before any resource is created.
  *
  * @param root the folder that the engine runs in
- * @throws UserError that reports all problems together
+ * @throws UserError that reports all errors together
  */
 export function platformCharts(platform: Platform, root: string): Promise<Charts> {
   const source = sourceOf(platform.mirror, projectRoot);

@@ -8,7 +8,7 @@ import { ingressCapabilities } from "../config/capabilities";
 import { UserError } from "../errors";
 import { labPaths } from "../paths";
 
-/** The cluster that the config names: made here, or met. Only the SDK of its substrate is loaded. */
+/** Creates the configured cluster, or connects to it where it exists. Loads only the SDK that this cluster needs. */
 export async function createCluster(config: ClusterConfig, charts: Charts): Promise<ClusterOutputs> {
   switch (config.kind) {
     case "simulated":
@@ -55,7 +55,7 @@ function labKubeconfig(kind: string, lab: string): string {
   const file = labPaths(lab).kubeconfig;
   if (existsSync(file)) return readKubeconfig(file);
   throw new UserError(
-    `The ${kind} cluster of the lab "${lab}" is not up. Bring it up with: ` +
+    `The ${kind} cluster of the lab "${lab}" is not running. Start it with: ` +
       `npm run lab -- up --name ${lab} --cluster ${kind}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { DnsZone } from "../components/ingress-with-cert/dns";
 import type { IngressConfig } from "../config/schema/ingress";
 
-/** The zone that a config names. Only the SDK of its provider is loaded. */
+/** Opens the configured DNS zone. Loads only the SDK of its provider. */
 export async function openZone(config: IngressConfig["dns"]): Promise<DnsZone | undefined> {
   switch (config?.kind) {
     case undefined:

@@ -8,8 +8,8 @@ import type { LinkerdViz } from "../components/linkerd-viz";
 import type { LinkerdMesh } from "../components/linkerd-mesh/index";
 import type { OpenFaas } from "../components/openfaas/index";
 
-/** The parts of a platform that there are. */
-interface Parts {
+/** The components of a platform; `undefined` where a component is disabled. */
+interface Components {
   cluster: ClusterOutputs;
   mesh?: LinkerdMesh;
   viz?: LinkerdViz;
@@ -19,7 +19,7 @@ interface Parts {
   canaries: CanarySplit[];
 }
 
-/** The stack's outputs: those of the parts that there are. */
+/** The outputs of the stack: those of the components that are enabled. */
 export function outputsOf({
   cluster,
   mesh,
@@ -28,7 +28,7 @@ export function outputsOf({
   knative,
   ingress,
   canaries,
-}: Parts): Record<string, unknown> {
+}: Components): Record<string, unknown> {
   return {
     kubeconfig: cluster.kubeconfig,
     ...(mesh && {

@@ -20,60 +20,59 @@ import { outputsOf } from "./outputs";
 type Maybe<T> = T | undefined;
 
 /**
- * The platform: cluster → mesh → OpenFaaS, Knative → ingress → canaries, each as far as the configuration asks for it.
+ * Creates the platform: cluster → mesh → OpenFaaS, Knative → ingress → canaries. Skips components that are disabled.
  *
- * @param asked the arguments of each component that it asks for
- * @param root the folder that the engine runs in: charts are prepared below it
+ * @param args the arguments of each enabled component
+ * @param root the folder that the engine runs in. Charts are prepared below it
  */
-export async function platform(asked: Platform, root: string): Promise<Record<string, unknown>> {
-  const charts = await platformCharts(asked, root);
-  const cluster = await createCluster(asked.cluster, charts);
+export async function platform(args: Platform, root: string): Promise<Record<string, unknown>> {
+  const charts = await platformCharts(args, root);
+  const cluster = await createCluster(args.cluster, charts);
   const { capabilities, provider } = cluster;
   const on = (...dependsOn: Maybe<pulumi.Resource>[]): pulumi.ComponentResourceOptions => ({
     providers: [provider],
     dependsOn: dependsOn.filter((each) => each !== undefined),
   });
 
-  const installsGatewayApi = asked.gatewayApi === "auto" ? !capabilities.gatewayApi : asked.gatewayApi;
+  const installsGatewayApi = args.gatewayApi === "auto" ? !capabilities.gatewayApi : args.gatewayApi;
   const gatewayApi = installsGatewayApi
     ? new GatewayApi("gateway-api", { charts }, on(...cluster.ready))
     : undefined;
   const base = gatewayApi ? [gatewayApi] : cluster.ready;
 
   const certManager =
-    asked.certManager && new CertManager("cert-manager", { ...asked.certManager, charts }, on(...base));
+    args.certManager && new CertManager("cert-manager", { ...args.certManager, charts }, on(...base));
 
-  const clusterNetworks = asked.mesh?.clusterNetworks ?? capabilities.networks;
+  const clusterNetworks = args.mesh?.clusterNetworks ?? capabilities.networks;
   const mesh =
-    asked.mesh &&
-    new LinkerdMesh("mesh", { ...asked.mesh, charts, clusterNetworks }, on(...base, certManager));
+    args.mesh && new LinkerdMesh("mesh", { ...args.mesh, charts, clusterNetworks }, on(...base, certManager));
 
   const viz =
-    asked.viz &&
+    args.viz &&
     mesh &&
-    new LinkerdViz("viz", { ...asked.viz, charts, mesh }, { ...on(), ...movedFromMesh(mesh) });
+    new LinkerdViz("viz", { ...args.viz, charts, mesh }, { ...on(), ...movedFromMesh(mesh) });
 
-  const inlets = asked.inlets && new InletsOperator("inlets", { ...asked.inlets, charts }, on(...base));
+  const inlets = args.inlets && new InletsOperator("inlets", { ...args.inlets, charts }, on(...base));
   const ready = mesh ? [mesh.ready, inlets] : [...base, inlets];
 
   const openfaas =
-    asked.openfaas && new OpenFaas("openfaas", { ...asked.openfaas, charts, mesh }, on(...ready));
+    args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh }, on(...ready));
 
   const knative =
-    asked.knative && new KnativeServing("knative", { ...asked.knative, charts, mesh }, on(...ready));
+    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh }, on(...ready));
 
   const ingress =
-    asked.ingress &&
+    args.ingress &&
     new IngressWithCert(
       "ingress",
       {
-        ...asked.ingress,
+        ...args.ingress,
         charts,
         mesh,
         certManager,
         gatewayApi: gatewayApi ?? "existing",
-        dns: await openZone(asked.ingress.dns),
-        hosts: withDependencies(asked.ingress.hosts, {
+        dns: await openZone(args.ingress.dns),
+        hosts: withDependencies(args.ingress.hosts, {
           gateway: openfaas?.namespaces,
           dashboard: viz && [viz.namespace],
           knative: knative?.namespaces,
@@ -83,11 +82,11 @@ export async function platform(asked: Platform, root: string): Promise<Record<st
     );
 
   const flagger =
-    asked.flagger &&
+    args.flagger &&
     mesh &&
-    new Flagger("flagger", { ...asked.flagger, charts, mesh, vizNamespace: viz?.namespace }, on(...ready));
+    new Flagger("flagger", { ...args.flagger, charts, mesh, vizNamespace: viz?.namespace }, on(...ready));
 
-  const canaries = Object.entries(asked.canaries).map(([root, canary]) => {
+  const canaries = Object.entries(args.canaries).map(([root, canary]) => {
     const gateway = canary.gateway ?? ingress?.gateways["gateway"];
     const needed = [canary.mode === "smi" ? mesh : undefined, canary.progressive ? flagger : undefined];
     return new CanarySplit(`canary-${root}`, { ...canary, gateway }, on(openfaas, ingress, ...needed));
@@ -96,7 +95,7 @@ export async function platform(asked: Platform, root: string): Promise<Record<st
   return outputsOf({ cluster, mesh, viz, openfaas, knative, ingress, canaries });
 }
 
-/** Hosts, each after what creates the namespace of its backend. */
+/** Adds to each host a dependency on the namespace of its backend. */
 function withDependencies(
   hosts: Readonly<Record<string, HostArgs>>,
   namespaces: Readonly<Record<string, Maybe<pulumi.Resource[]>>>,

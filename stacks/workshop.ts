@@ -6,15 +6,15 @@ import { WorkshopVm } from "../components/workshop-vm/index";
 import type { WorkshopConfig } from "../config/schema/workshop";
 
 /**
- * A class: a VM for each seat. Seats know nothing of each other, so that one that comes or goes touches no other.
+ * Creates a workshop: a VM for each seat. Seats do not depend on each other, so adding or removing one changes no other.
  *
- * @returns for the handout, `seats`, a secret, and what the workshop is
+ * @returns the outputs `workshop`, `urls`, and for the handout `seats`, a secret
  */
 export function workshop({ workshop: config, token }: WorkshopConfig): Record<string, unknown> {
-  const { name, seats, expires, builds, readyMinutes, ...common } = config;
+  const { name, seats, expires, rebuilds, readyMinutes, ...common } = config;
   const names = seatNames(seats);
 
-  // DigitalOcean takes 250 requests a minute; what is refused all the same is tried again.
+  // DigitalOcean accepts 250 requests a minute. Requests that it rejects are retried.
   const cloud = new digitalocean.Provider("digitalocean", {
     requestsPerSecond: 4,
     httpRetryMax: 10,
@@ -26,7 +26,7 @@ export function workshop({ workshop: config, token }: WorkshopConfig): Record<st
   );
 
   const vms = names.map((seat): [string, WorkshopVm] => {
-    const args = { seat, workshop: name, tags, build: builds[seat] ?? 1, readyWithin: readyMinutes * 60 };
+    const args = { seat, workshop: name, tags, build: rebuilds[seat] ?? 1, readyWithin: readyMinutes * 60 };
     return [seat, new WorkshopVm(seat, { ...common, ...args }, { providers: [cloud] })];
   });
 
@@ -38,7 +38,7 @@ export function workshop({ workshop: config, token }: WorkshopConfig): Record<st
   };
 }
 
-/** What the handout tells of a seat. */
+/** The data of a seat that the handout shows. */
 const handoutOf = (vm: WorkshopVm) => ({
   url: vm.url,
   gatewayUrl: vm.gatewayUrl,

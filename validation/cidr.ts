@@ -1,11 +1,11 @@
 import { BlockList, isIPv4 } from "node:net";
 
-/** Whether two ranges share an address. Both must be CIDRs. */
+/** Whether two ranges overlap. Both must be CIDRs. */
 export function overlap(one: string, other: string): boolean {
   return contains(one, other) || contains(other, one);
 }
 
-/** Whether a range holds the first address of another. */
+/** Whether a range contains the first address of another range. */
 function contains(range: string, other: string): boolean {
   const [network = "", bits] = range.split("/");
   const [first = ""] = other.split("/");
@@ -14,22 +14,26 @@ function contains(range: string, other: string): boolean {
   return list.check(first, family(first));
 }
 
-/** A range that has addresses in common with one before it. */
+/** A range that overlaps an earlier one. */
 export interface Overlap {
   readonly key: string;
   readonly range: string;
-  /** What is expected instead, in words that follow "expected". */
+  /** The expected value, as a phrase that follows "expected". */
   readonly expected: string;
 }
 
-/** The ranges that are not apart from those before them. */
+/** Returns each range that overlaps one before it. */
 export function overlaps(ranges: Readonly<Record<string, string>>): Overlap[] {
   const entries = Object.entries(ranges);
   return entries.flatMap(([key, range], index) =>
     entries
       .slice(0, index)
-      .filter(([, taken]) => overlap(range, taken))
-      .map(([before, taken]) => ({ key, range, expected: `a range apart from that of ${before}, ${taken}` })),
+      .filter(([, earlier]) => overlap(range, earlier))
+      .map(([other, earlier]) => ({
+        key,
+        range,
+        expected: `a range that does not overlap ${other}, ${earlier}`,
+      })),
   );
 }
 

@@ -1,7 +1,7 @@
-/** Where a value stands in an object: `["backends", 1, "weight"]`. */
+/** The path of a value in an object: `["backends", 1, "weight"]`. */
 export type KeyPath = readonly (string | number)[];
 
-/** A path as a person writes it, and as `pulumi config set --path` takes it: `backends[1].weight`, `env["A B"]`. */
+/** Formats a path as a user writes it, and as `pulumi config set --path` accepts it: `backends[1].weight`, `env["A B"]`. */
 export function keyText(path: readonly PropertyKey[]): string {
   return path
     .map((part) => {
@@ -13,7 +13,7 @@ export function keyText(path: readonly PropertyKey[]): string {
     .replace(/^\./, "");
 }
 
-/** The path that {@link keyText} wrote. */
+/** Parses a path that {@link keyText} formatted. */
 export function keyPath(text: string): (string | number)[] {
   return [...text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g)].map(
     ([, index, quoted, word]) => {

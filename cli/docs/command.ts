@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../../paths";
 
-/** `npm run docs`: the pages that are generated from the code. */
+/** `npm run docs`: generates pages from the code. */
 export const docsCommand = (): Command =>
-  new Command("docs").description("Writes the generated pages of docs/.").action(async () => {
+  new Command("docs").description("Write the generated pages in docs/").action(async () => {
     const { configurationPage } = await import("./configuration-page");
+    const { writeReference } = await import("./reference");
     writeFileSync(join(projectRoot, "docs", "configuration.md"), configurationPage());
+    await writeReference(join(projectRoot, "docs", "reference"));
   });

@@ -7,27 +7,29 @@ import { workshopSchema } from "../../config/schema/workshop";
 
 const intro = `# Configuration
 
-<!-- Made from config/schema.ts and config/workshop-schema.ts. Do not edit it; renew it with: npm run docs -->
+<!-- Generated from config/schema. Do not edit; update with: npm run docs -->
 
-Each environment has a file \`Pulumi.<stack>.yaml\`, whose keys below \`config:\` are explained here. The only key
-that must be there is \`faasmesh:cluster\`. Set a key in the file, or with the Pulumi CLI:
+Each environment has a file \`Pulumi.<stack>.yaml\`. This page describes the keys under \`config:\`. The only required
+key is \`faasmesh:cluster\`. Set a key in the file, or with the Pulumi CLI:
 
 \`\`\`
 pulumi config set --path faasmesh:openfaas.gateway.replicas 2
 \`\`\`
 
-All keys are checked before anything is created. All problems are shown at once, each with what was found, what is
-wanted and an example. An unknown key is a problem. Keys of other namespaces, such as \`kubernetes:\`, are left alone.
+All keys are validated before anything is created. All problems are reported together, each with the value found, the
+expected value and an example. An unknown key is a problem. Keys of other namespaces, such as \`kubernetes:\`, are
+ignored.
 
-The key \`faasmesh:stack\` says which of two stacks a file is of: a platform, or a workshop. What follows first is the
-platform's.`;
+The key \`faasmesh:stack\` selects one of two stacks: a platform or a workshop. The sections up to
+[The workshop](#the-workshop) describe the platform. The column *Applies to* names the kinds of the object that have
+the key; without it the key applies to all.`;
 
 const workshopIntro = `# The workshop
 
-With \`faasmesh:stack: workshop\` there is one other key, \`faasmesh:workshop\`, and it must be there. A token of
-DigitalOcean's API is taken from \`DIGITALOCEAN_TOKEN\` or from the secret key \`digitalocean:token\`.`;
+With \`faasmesh:stack: workshop\` there is one other key, \`faasmesh:workshop\`, and it is required. The DigitalOcean API
+token is read from \`DIGITALOCEAN_TOKEN\` or from the secret key \`digitalocean:token\`.`;
 
-/** The page docs/configuration.md, made from the schema. */
+/** The page docs/configuration.md, generated from the schema. */
 export function configurationPage(): string {
   const { shape } = platformSchema({ stack: "dev", env: {} });
   const sections = Object.entries(shape).map(([name, schema]) => section(name, schema));
@@ -51,22 +53,24 @@ function secrets(shape: Record<string, z.core.$ZodType>): string {
   const list = keys.map(([name]) => `\`faasmesh:${name}\``).join(", ") || "none";
   return `## Secrets
 
-Keys that may hold a secret (\`secure:\`, \`pulumi config set --secret\`): ${list}. No message shows a secret's value.`;
+Keys that may contain a secret (\`secure:\`, \`pulumi config set --secret\`): ${list}. Messages never show the value of a
+secret.`;
 }
 
 function section(name: string, schema: z.core.$ZodType): string {
   const { description = "" } = metaOf(unwrap(schema).schema);
-  const rows = keysOf(schema, name).map(row);
-  return [`## \`faasmesh:${name}\``, description, table([header, ...rows])].join("\n\n");
+  const keys = keysOf(schema, name);
+  const withKinds = keys.some(({ kinds }) => kinds.length > 0);
+  const rows = [header, ...keys.map(row)].map((cells) => (withKinds ? cells : cells.toSpliced(1, 1)));
+  return [`## \`faasmesh:${name}\``, description, table(rows)].join("\n\n");
 }
 
-const header = ["Key", "Type", "Default", "Meaning", "Example"];
+const header = ["Key", "Applies to", "Type", "Default", "Meaning", "Example"];
 
 function row(key: Key): string[] {
-  const { description = "", expected: wanted = "", example } = metaOf(key.schema);
-  const kinds = key.kinds.map((kind) => `\`${kind}\``).join(" or ");
-  const meaning = kinds === "" ? description : `Of kind ${kinds}: ${description}`;
-  return [`\`${key.name}\``, wanted, defaultOf(key), meaning, code(example)].map((cell) =>
+  const { description = "", expected = "", example } = metaOf(key.schema);
+  const kinds = key.kinds.map((kind) => `\`${kind}\``).join(", ");
+  return [`\`${key.name}\``, kinds, expected, defaultOf(key), description, code(example)].map((cell) =>
     cell.replaceAll("|", "\\|"),
   );
 }
@@ -82,7 +86,7 @@ function code(value: unknown): string {
   return `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim()}\``;
 }
 
-/** A Markdown table with columns of even width, as Prettier has them. */
+/** A Markdown table with aligned columns, as Prettier formats it. */
 function table([head = [], ...rows]: string[][]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)),

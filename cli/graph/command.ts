@@ -6,21 +6,21 @@ import type { Dependency } from "../plan/dependencies";
 export const graphCommand = (): Command =>
   new Command("graph")
     .description(
-      "A picture of each environment, from a real preview: its components, and which is created after which.",
+      "Draw the components of each environment and the order of their creation, from a real preview",
     )
     .argument("[sources...]", sourcesArgument)
-    .option("--to <folder>", "where ENVIRONMENT.svg is written. Default: docs/images", fromCaller)
+    .option("--to <folder>", "target folder of ENVIRONMENT.svg. Default: docs/images", fromCaller)
     .addOption(options.charts())
-    .action(async (named: string[], { to, charts }: { to?: string; charts?: string }) => {
+    .action(async (sourceNames: string[], { to, charts }: { to?: string; charts?: string }) => {
       const [{ planSources }, { plan }, { writeImages }] = await Promise.all([
         import("../plan/source"),
         import("../plan/plan"),
         import("./images"),
       ]);
-      const found: Dependency[] = [];
-      const onDependencies = (own: readonly Dependency[]) => void found.push(...own);
-      const sources = planSources(named, callerFolder);
+      const dependencies: Dependency[] = [];
+      const onDependencies = (found: readonly Dependency[]) => void dependencies.push(...found);
+      const sources = planSources(sourceNames, callerFolder);
       const planned = await plan({ sources, charts, onDependencies }, progress);
       const names = sources.map(({ name }) => name);
-      console.log(writeImages(names, planned, found, to).join("\n"));
+      console.log(writeImages(names, planned, dependencies, to).join("\n"));
     });

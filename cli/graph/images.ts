@@ -6,18 +6,18 @@ import type { PlannedObject } from "../plan/object";
 import { graphOf } from "./graph";
 import { svgOf } from "./svg";
 
-/** The pictures that the docs show. */
+/** The images that the docs embed. */
 export const imagesFolder = join(projectRoot, "docs", "images");
 
-/** The file of an environment's picture. */
+/** The image file of an environment. */
 export const imageOf = (environment: string, folder = imagesFolder): string =>
   join(folder, `${environment}.svg`);
 
 /**
- * Writes a picture of each environment: what it is made of, and in what order.
+ * Writes the graph of each environment as an SVG file.
  *
- * @param to the folder, which is made. Default: where the docs have theirs
- * @returns the files
+ * @param to the target folder, created if missing. Default: the images of the docs
+ * @returns the paths of the files
  */
 export function writeImages(
   environments: readonly string[],

@@ -1,22 +1,22 @@
 import { Graph as Layout, layout } from "@dagrejs/dagre";
 import type { Arrow, Box, Graph } from "./graph";
 
-/** Lengths are pixels of the picture, which has one for each of a README's. */
-export interface Placed {
+/** A box with its position. Lengths are in pixels of the image. */
+export interface PlacedBox {
   readonly box: Box;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Lines of its counts. */
+  /** The counts as text. */
   readonly lines: readonly string[];
-  readonly inner: readonly Placed[];
+  readonly inner: readonly PlacedBox[];
 }
 
 export interface Drawing {
   readonly width: number;
   readonly height: number;
-  readonly boxes: readonly Placed[];
+  readonly boxes: readonly PlacedBox[];
   readonly arrows: readonly { readonly arrow: Arrow; readonly points: readonly Point[] }[];
 }
 
@@ -25,24 +25,24 @@ export interface Point {
   readonly y: number;
 }
 
-/** Of a box: room around its text, the height of its head and of a line. */
+/** Of a box: the margin around its text, and the heights of its header and of a line. */
 export const text = { margin: 12, head: 44, line: 18 } as const;
 
-/** What GitHub shows of a README without scaling. */
+/** The width up to which GitHub shows an image in a README unscaled. */
 const readmeWidth = 830;
 
-/** How wide a text is at most, in a generic font of this size. */
+/** The maximum width of a text in a generic font of this size. */
 const widthOf = (line: string, size: number): number => Math.ceil(line.length * size * 0.62);
 
-/** Where everything goes: from left to right or from top to bottom, whichever is lower and fits a README. */
+/** Lays out a graph left to right or top to bottom, whichever is lower and fits a README. */
 export function draw(graph: Graph): Drawing {
-  const [across, down] = [drawn(graph, "LR"), drawn(graph, "TB")];
+  const [across, down] = [layOut(graph, "LR"), layOut(graph, "TB")];
   if (down.width > readmeWidth) return across;
   return across.width <= readmeWidth && across.height <= down.height ? across : down;
 }
 
-function drawn(graph: Graph, rankdir: "LR" | "TB"): Drawing {
-  const sizes = new Map(graph.boxes.map((box) => [box.name, placedAt(box, 0, 0)]));
+function layOut(graph: Graph, rankdir: "LR" | "TB"): Drawing {
+  const sizes = new Map(graph.boxes.map((box) => [box.name, place(box, 0, 0)]));
   const plan = new Layout();
   plan.setGraph({ rankdir, nodesep: 24, ranksep: 48, marginx: 2, marginy: 2 });
   for (const [name, { width, height }] of [...sizes].reverse()) plan.setNode(name, { width, height });
@@ -55,7 +55,7 @@ function drawn(graph: Graph, rankdir: "LR" | "TB"): Drawing {
     boxes: graph.boxes.map((box) => {
       const own = sizes.get(box.name)!;
       const { x, y } = plan.node(box.name) as unknown as Point;
-      return placedAt(box, Math.round(x - own.width / 2), Math.round(y - own.height / 2));
+      return place(box, Math.round(x - own.width / 2), Math.round(y - own.height / 2));
     }),
     arrows: graph.arrows.map((arrow) => ({
       arrow,
@@ -69,13 +69,13 @@ function drawn(graph: Graph, rankdir: "LR" | "TB"): Drawing {
   };
 }
 
-/** A box with what is in it: its text, and inner boxes below that. */
-function placedAt(box: Box, x: number, y: number): Placed {
+/** Positions a box: its text, and the nested boxes below it. */
+function place(box: Box, x: number, y: number): PlacedBox {
   const lines = box.counts.map(([kind, count]) => (count === 1 ? kind : `${count} × ${kind}`));
   let below = y + text.head + lines.length * text.line + (lines.length > 0 ? text.margin / 2 : 0);
-  const inner: Placed[] = [];
+  const inner: PlacedBox[] = [];
   for (const each of box.boxes) {
-    const placed = placedAt(each, x + text.margin, below);
+    const placed = place(each, x + text.margin, below);
     inner.push(placed);
     below += placed.height + text.margin;
   }

@@ -1,7 +1,7 @@
 import type { Graph } from "./graph";
-import { draw, type Drawing, type Placed, type Point, text } from "./layout";
+import { draw, type Drawing, type PlacedBox, type Point, text } from "./layout";
 
-/** Colours that can be read on light and on dark; boxes bring their own ground, so that they can anywhere. */
+/** Colours that are readable in light and dark mode; boxes have their own background. */
 const style = `
     text { font-family: ui-sans-serif, system-ui, sans-serif; fill: #1f2328; }
     .name { font-size: 15px; font-weight: 600; }
@@ -22,15 +22,15 @@ const style = `
 
 const legendHeight = 28;
 
-/** The picture of an environment, as SVG that needs nothing from elsewhere. The same graph gives the same text. */
+/** The graph of an environment as a self-contained SVG. Deterministic: equal graphs give equal text. */
 export function svgOf(graph: Graph): string {
   const drawing = draw(graph);
   const legend = legendOf(graph);
   const width = Math.max(drawing.width, legend ? legend.length * 7 : 0);
   const height = drawing.height + (legend ? legendHeight : 0);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">
-  <title id="title">What the environment ${escaped(graph.environment)} is made of</title>
-  <desc id="desc">${escaped(described(graph))}</desc>
+  <title id="title">The components of the environment ${escapeXml(graph.environment)}</title>
+  <desc id="desc">${escapeXml(descriptionOf(graph))}</desc>
   <style>${style}
   </style>
   <defs>
@@ -43,9 +43,9 @@ ${arrowsOf(drawing)}${legend ? `  <text class="legend" x="2" y="${height - 6}">$
 `;
 }
 
-function boxOf({ box, x, y, width, height, lines, inner }: Placed, kind: "box" | "inner"): string {
+function boxOf({ box, x, y, width, height, lines, inner }: PlacedBox, kind: "box" | "inner"): string {
   const line = (name: string, top: number, content: string) =>
-    `    <text class="${name}" x="${x + text.margin}" y="${y + top}">${escaped(content)}</text>`;
+    `    <text class="${name}" x="${x + text.margin}" y="${y + top}">${escapeXml(content)}</text>`;
   return [
     `  <g>`,
     `    <rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>`,
@@ -66,7 +66,7 @@ function arrowsOf({ arrows }: Drawing): string {
     .join("");
 }
 
-/** Through the points' middles, rounded at each of them. */
+/** A curve through the midpoints between the points, rounded at each point. */
 function curve(points: readonly Point[]): string {
   const [start, ...others] = points;
   const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
@@ -79,21 +79,21 @@ function curve(points: readonly Point[]): string {
 
 function legendOf({ arrows }: Graph): string | undefined {
   if (arrows.length === 0) return undefined;
-  const dashed = arrows.some(({ waits }) => waits === "some") ? "; dashed: only some of it waits" : "";
-  return `A → B: B is made after A${dashed}`;
+  const dashed = arrows.some(({ waits }) => waits === "some") ? "; dashed: only some of its objects" : "";
+  return `A → B: B is created after A${dashed}`;
 }
 
-/** The same in words. */
-function described({ boxes, arrows }: Graph): string {
+/** A text description, for screen readers. */
+function descriptionOf({ boxes, arrows }: Graph): string {
   const parts = boxes.map(({ name, kind, counts, boxes: inner }) => {
     const what = [...counts.map(([each, count]) => `${count} ${each}`), ...inner.map((each) => each.name)];
-    return `${name} (${kind}): ${what.join(", ") || "nothing of its own"}.`;
+    return `${name} (${kind}): ${what.join(", ") || "no objects"}.`;
   });
   const order = arrows.map(
-    ({ first, then, waits }) => `${waits === "all" ? "" : "Some of "}${then} is made after ${first}.`,
+    ({ first, then, waits }) => `${waits === "all" ? "" : "Some of "}${then} is created after ${first}.`,
   );
   return [...parts, ...order].join(" ");
 }
 
-const escaped = (content: string): string =>
+const escapeXml = (content: string): string =>
   content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

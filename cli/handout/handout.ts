@@ -18,13 +18,13 @@ import { rosterPage, seatPage } from "./pages";
 export interface HandoutOptions {
   /** The Pulumi stack of the workshop. */
   stack: string;
-  /** The folder that is filled; meant from where the person stands. */
+  /** The target folder, relative to the user's working directory. */
   to: string;
-  /** A file with the stack's outputs. Default: the Pulumi CLI is asked. */
+  /** A file with the stack's outputs. Default: read with the Pulumi CLI. */
   outputs?: string;
 }
 
-/** Where the handout is, and whose pages there are. */
+/** The files of the handout. */
 export interface HandoutReport {
   folder: string;
   roster: string;
@@ -32,32 +32,33 @@ export interface HandoutReport {
 }
 
 /**
- * Writes the handout of a workshop: a page for each seat, the instructor's roster, and in `admin` the keys. Every file
- * can be read by its owner alone.
+ * Writes the handout of a workshop: a page for each seat, the instructor's roster, and the keys in `admin`. Only the
+ * user can read the files.
  */
 export async function handout(options: HandoutOptions, progress: Progress): Promise<HandoutReport> {
-  const from = process.env["INIT_CWD"] ?? ".";
-  const { stack, outputs: file } = options;
+  const workingDirectory = process.env["INIT_CWD"] ?? ".";
+  const { stack } = options;
+  const file = options.outputs === undefined ? undefined : resolve(workingDirectory, options.outputs);
   const pulumi = file === undefined ? (await ensureTools(["pulumi"], progress)).pulumi : "";
-  const outputs = await workshopOutputs(stack, pulumi, file === undefined ? undefined : resolve(from, file));
-  const folder = resolve(from, options.to);
+  const outputs = await workshopOutputs(stack, pulumi, file);
+  const folder = resolve(workingDirectory, options.to);
   writeHandout(outputs, folder);
   return { folder, roster: join(folder, "roster.html"), seats: Object.keys(outputs.seats) };
 }
 
 /**
- * Fills the folder; pages and keys of seats that are gone go too.
+ * Writes the handout into the folder, and removes the pages and keys of seats that no longer exist.
  *
- * @throws UserError where there is something else in the folder
+ * @throws UserError if the folder contains other files
  */
 export function writeHandout(outputs: WorkshopOutputs, folder: string): void {
   const marker = join(folder, ".faasmesh-handout");
   if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(marker))
     throw new UserError(
-      `${folder} has other files in it; name an empty folder, or one of a handout, with --to.`,
+      `--to: got ${folder}, which contains other files, expected an empty folder or that of an earlier handout.`,
     );
   const style = readFileSync(join(__dirname, "style.css"), "utf8");
-  write(marker, "Passwords and keys of a workshop. `npm run lab -- handout` writes this folder anew.\n");
+  write(marker, "Passwords and keys of a workshop. `npm run lab -- handout` overwrites this folder.\n");
   for (const part of ["seats", "admin"]) rmSync(join(folder, part), { recursive: true, force: true });
   write(join(folder, "roster.html"), rosterPage(outputs, style));
   for (const [name, seat] of Object.entries(outputs.seats)) {
@@ -70,7 +71,7 @@ export function writeHandout(outputs: WorkshopOutputs, folder: string): void {
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Whatever the umask is, and whatever was there before.
+  // Regardless of the umask, and also if the folder already exists.
   chmodSync(dirname(file), 0o700);
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);

@@ -1,6 +1,6 @@
 import qrcode from "qrcode-generator";
 
-/** A piece of HTML that is safe to put into a page as it is. */
+/** HTML that can be inserted into a page without escaping. */
 export interface Html {
   readonly html: string;
 }
@@ -15,7 +15,7 @@ const entities: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** A template of HTML: values in it are text, unless they are HTML themselves. */
+/** An HTML template: values are escaped unless they are HTML themselves. */
 export function html(texts: TemplateStringsArray, ...values: Value[]): Html {
   return { html: texts.reduce((page, text, index) => page + asHtml(values[index - 1] ?? "") + text) };
 }
@@ -25,7 +25,7 @@ function asHtml(value: Value): string {
   return String(value).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A QR code as an SVG that takes the size it is given. */
+/** A QR code as a scalable SVG. */
 export function qrCode(text: string): Html {
   const code = qrcode(0, "M");
   code.addData(text);
@@ -33,7 +33,7 @@ export function qrCode(text: string): Html {
   return { html: code.createSvgTag({ cellSize: 4, margin: 8, scalable: true }) };
 }
 
-/** A whole page that needs nothing else: no script, no font, no image. */
+/** A self-contained page: no scripts, fonts or images. */
 export function page(title: string, style: string, body: Html): string {
   const { html: text } = html`<!doctype html>
     <html lang="en">

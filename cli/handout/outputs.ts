@@ -9,7 +9,7 @@ const seatSchema = z.object({
   gatewayUrl: z.string(),
   user: z.string(),
   password: z.string(),
-  /** SHA-256 of a self-signed certificate; else empty. */
+  /** The SHA-256 fingerprint of a self-signed certificate; empty for a trusted one. */
   fingerprint: z.string(),
   sshCommand: z.string(),
   sshPrivateKey: z.string(),
@@ -24,39 +24,39 @@ const outputsSchema = z.object({
     size: z.string(),
     expires: z.string(),
   }),
-  /** Of costs/estimate.ts. */
+  /** An `Estimate` of costs/estimate.ts. */
   cost: z.object({ perHour: z.number(), perMonth: z.number(), unknown: z.array(z.unknown()) }).optional(),
   seats: z.record(z.string(), seatSchema),
 });
 
-/** What a handout is made of: the outputs of stacks/workshop.ts. */
+/** The outputs of stacks/workshop.ts, from which a handout is made. */
 export type WorkshopOutputs = z.output<typeof outputsSchema>;
-/** What is told of one seat. */
+/** The outputs of one seat. */
 export type Seat = z.output<typeof seatSchema>;
 
 /**
- * The outputs of a workshop's stack, with its secrets.
+ * Reads the outputs of a workshop's stack, including secrets.
  *
- * @param file JSON as `pulumi stack output --json --show-secrets` prints it. Default: the Pulumi CLI is asked
- * @throws UserError where there is no such stack, or it is of no workshop that is up
+ * @param file JSON in the format of `pulumi stack output --json --show-secrets`. Default: read with the Pulumi CLI
+ * @throws UserError if the stack does not exist, or is not a workshop that is up
  */
 export async function workshopOutputs(
   stack: string,
   pulumi: string,
   file?: string,
 ): Promise<WorkshopOutputs> {
-  const text = file === undefined ? await askPulumi(stack, pulumi) : readFileSync(file, "utf8");
-  const from = file ?? `the stack "${stack}"`;
-  const result = outputsSchema.safeParse(parsed(text));
+  const text = file === undefined ? await readStackOutputs(stack, pulumi) : readFileSync(file, "utf8");
+  const source = file ?? `The stack "${stack}"`;
+  const result = outputsSchema.safeParse(parseJson(text));
   if (result.success) return result.data;
   const missing = result.error.issues.map(({ path }) => path.join(".")).slice(0, 3);
   throw new UserError(
-    `${from} has no outputs of a workshop (${missing.join(", ") || "not JSON"}). ` +
+    `${source} has no outputs of a workshop (${missing.join(", ") || "not JSON"}). ` +
       `Bring the workshop up first: pulumi up --stack ${stack}`,
   );
 }
 
-async function askPulumi(stack: string, pulumi: string): Promise<string> {
+async function readStackOutputs(stack: string, pulumi: string): Promise<string> {
   const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
   const { exitCode, stdout, stderr } = await execa(pulumi, args, {
     cwd: projectRoot,
@@ -67,7 +67,7 @@ async function askPulumi(stack: string, pulumi: string): Promise<string> {
   throw new UserError(`The outputs of the stack "${stack}" cannot be read: ${stderr.trim()}`);
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -11,14 +11,14 @@ echo hello | faas-cli invoke figlet
 # What is deployed:
 faas-cli list`;
 
-/** The page of one seat: what a person needs to begin, on one sheet of paper. */
+/** The page of one seat: everything that a participant needs to start, on one sheet of paper. */
 export function seatPage(name: string, seat: Seat, workshop: Workshop, style: string): string {
   const { url, user, password, gatewayUrl, fingerprint } = seat;
   return page(
     `${name}: your workshop VM`,
     style,
     html`<h1>${name}</h1>
-      <p class="muted">Your workshop VM, until ${whenOver(workshop)}</p>
+      <p class="muted">Your workshop VM, until ${expiryText(workshop)}</p>
       <section class="access">
         <dl>
           <dt>VS Code in the browser</dt>
@@ -41,21 +41,21 @@ export function seatPage(name: string, seat: Seat, workshop: Workshop, style: st
       </p>
       <h2>If it does not open</h2>
       <p>
-        For its first five minutes the VM sets itself up, and the same address says how far it is. Where that
-        page names an error, tell your instructor: seat <code>${name}</code>.
+        For the first five minutes the VM is being set up, and this address shows its progress. If the page
+        shows an error, report it to your instructor: seat <code>${name}</code>.
       </p>`,
   );
 }
 
 const warning = (fingerprint: string): Html =>
-  html`<h2>The browser warns of the certificate</h2>
+  html`<h2>The browser warns about the certificate</h2>
     <p>
-      The VM signed it itself. Go on only if the certificate's SHA-256 fingerprint is this one. What VS Code
-      shows in panes of its own, such as previews, may stay empty.
+      The certificate is self-signed. Continue only if its SHA-256 fingerprint is the one below. Panes of VS
+      Code such as previews may remain empty.
     </p>
     <pre>${fingerprint}</pre>`;
 
-/** The instructor's page: all seats on one list. */
+/** The instructor's page: a list of all seats. */
 export function rosterPage({ workshop, seats, cost }: WorkshopOutputs, style: string): string {
   const rows = Object.entries(seats).map(
     ([name, { url, password }]) =>
@@ -72,7 +72,7 @@ export function rosterPage({ workshop, seats, cost }: WorkshopOutputs, style: st
     style,
     html`<h1>${workshop.name}</h1>
       <p class="muted">
-        ${rows.length} seats, ${workshop.size} in ${workshop.region}, until ${whenOver(workshop)}.
+        ${rows.length} seats, ${workshop.size} in ${workshop.region}, until ${expiryText(workshop)}.
         ${costLine(cost)}
       </p>
       <div class="scroll">
@@ -82,7 +82,7 @@ export function rosterPage({ workshop, seats, cost }: WorkshopOutputs, style: st
               <th>Seat</th>
               <th>VS Code</th>
               <th>Password</th>
-              <th>Who</th>
+              <th>Participant</th>
             </tr>
           </thead>
           <tbody>
@@ -90,24 +90,24 @@ export function rosterPage({ workshop, seats, cost }: WorkshopOutputs, style: st
           </tbody>
         </table>
       </div>
-      <h2>For you alone</h2>
+      <h2>For the instructor only</h2>
       <p>
-        This page and the folder <code>admin</code> hold every password and key: do not put them where others
-        read. Hand out the pages in <code>seats</code>, one to each person.
+        This page and the folder <code>admin</code> contain every password and key: keep them private. Hand
+        out the pages in <code>seats</code>, one to each participant.
       </p>
-      <p>As root on a VM, from the folder <code>admin</code>:</p>
+      <p>To log in to a VM as root, from the folder <code>admin</code>:</p>
       <pre>${first?.sshCommand ?? ""}</pre>
-      <p>Its cluster: <code>kubectl --kubeconfig NAME.kubeconfig get pods -A</code></p>
+      <p>To use its cluster: <code>kubectl --kubeconfig NAME.kubeconfig get pods -A</code></p>
       <p>Afterwards: <code>pulumi destroy</code>, and delete this folder.</p>`,
   );
 }
 
 function costLine(cost: WorkshopOutputs["cost"]): string {
-  if (!cost || cost.perHour === 0) return "The price is unknown here.";
+  if (!cost || cost.perHour === 0) return "The cost is unknown.";
   const { perHour, unknown } = cost;
   const amounts = `${perHour.toFixed(2)} USD an hour, ${(perHour * 24).toFixed(2)} USD a day`;
-  return `About ${amounts}, in all${unknown.length > 0 ? ", besides what is unknown" : ""}.`;
+  return `About ${amounts} in total${unknown.length > 0 ? ", plus items with unknown prices" : ""}.`;
 }
 
-const whenOver = ({ expires }: Workshop): string =>
+const expiryText = ({ expires }: Workshop): string =>
   `${new Date(expires).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -1,13 +1,12 @@
 import { Command, Option } from "commander";
 import { fromCaller, options, print, progress } from "../options";
 import type { HandoutOptions } from "../handout/handout";
-import { showDuration } from "./duration";
+import { formatDuration } from "./duration";
 import { clusterKinds, kubeconfigPath, type LabFacts } from "./lab";
 import type { UpOptions } from "./prepare";
-import type { Reaped } from "./reap";
+import type { ReapResult } from "./reap";
 
-/** Loaded by what needs it: the engine's SDK and the whole program take a second, which `list` need not wait for. */
-const commands = () => import("./commands");
+// Actions import their modules on demand: the engine's SDK and the program take a second to load.
 
 type Json = { json?: boolean };
 type Named = Json & { name: string };
@@ -15,7 +14,7 @@ type Named = Json & { name: string };
 /** `npm run lab`: sandboxes of the platform. */
 export function labCommand(): Command {
   const lab = new Command("lab").description(
-    "Sandboxes of the platform on this machine, on a cluster of yours, or in a cloud.",
+    "Manage labs: sandboxes of the platform on this machine, on your own cluster, or in a cloud",
   );
   addUp(lab);
   addDown(lab);
@@ -30,65 +29,70 @@ export function labCommand(): Command {
 function withUpOptions(command: Command): Command {
   return command
     .addOption(options.name())
-    .addOption(new Option("--cluster <kind>", "default: that of the config").choices(clusterKinds))
-    .option("--env <env>", "the environment whose config it takes: Pulumi.<env>.yaml", "dev")
-    .option("--config <file>", "a file like Pulumi.dev.yaml, in place of the environment's", fromCaller)
+    .addOption(
+      new Option("--cluster <kind>", "kind of cluster. Default: from the config").choices(clusterKinds),
+    )
+    .option("--env <env>", "environment whose config to use: Pulumi.<env>.yaml", "dev")
+    .option("--config <file>", "config file like Pulumi.dev.yaml, instead of the environment's", fromCaller)
     .addOption(options.charts())
-    .addOption(options.backend("a state backend of yours. Default: a folder of the lab's own"))
-    .option("--kubeconfig <file>", "of an existing cluster. Default: $KUBECONFIG or ~/.kube/config")
-    .option("--context <context>", "of an existing cluster. Default: the kubeconfig's current one")
+    .addOption(options.backend("your own state backend. Default: a folder of the lab"))
+    .option("--kubeconfig <file>", "for an existing cluster. Default: $KUBECONFIG or ~/.kube/config")
+    .option("--context <context>", "for an existing cluster. Default: the kubeconfig's current context")
     .addOption(options.json());
 }
 
 function addUp(lab: Command): void {
   withUpOptions(lab.command("up"))
-    .description("brings a lab up, or up to date")
+    .description("Create or update a lab")
     .option(
       "--ttl <time>",
-      "how long it lives from now: 90m, 4h, 1d12h, never. Required in a cloud, where it ends",
+      "time to live from now: 90m, 4h, 1d12h, never. Required in a cloud, and there not never",
     )
-    .action(async (given: UpOptions & Json) => {
-      const finished = await (await commands()).up(given, progress);
-      // Loaded here, since it loads the components.
+    .action(async ({ json, ...args }: UpOptions & Json) => {
+      const { up } = await import("./up");
+      const result = await up(args, progress);
       const { summary } = await import("./summary");
-      print(given.json, finished.report, () => summary(finished));
+      print(json, result.report, () => summary(result));
     });
   withUpOptions(lab.command("preview"))
-    .description("what `up` would change")
-    .action(async (given: UpOptions & Json) => {
-      const { text, ...report } = await (await commands()).preview(given, progress);
-      print(given.json, report, () => text);
+    .description("Show what `up` would change")
+    .action(async ({ json, ...args }: UpOptions & Json) => {
+      const { preview } = await import("./preview");
+      const { text, ...report } = await preview(args, progress);
+      print(json, report, () => text);
     });
 }
 
 function addDown(lab: Command): void {
   lab
     .command("down")
-    .description("removes a lab: stack, state, cluster, processes")
+    .description("Remove a lab: stack, state, cluster, processes")
     .addOption(options.name())
     .addOption(options.json())
     .action(async ({ name, json }: Named) => {
-      const report = await (await commands()).down(name, progress);
-      print(json, report, () => `The lab "${report.name}" is gone (${report.seconds} s).`);
+      const { down } = await import("./down");
+      const report = await down(name, progress);
+      print(json, report, () => `The lab "${report.name}" is removed (${report.seconds} s).`);
     });
 }
 
 function addQueries(lab: Command): void {
   lab
     .command("outputs")
-    .description("the stack's outputs")
+    .description("Print the stack's outputs")
     .addOption(options.name())
-    .option("--show-secrets", "secrets in the clear")
+    .option("--show-secrets", "print secrets in plain text")
     .addOption(options.json())
     .action(async ({ name, showSecrets = false, json }: Named & { showSecrets?: boolean }) => {
-      const outputs = await (await commands()).outputs(name, showSecrets, progress);
+      const { outputs } = await import("./outputs");
+      const found = await outputs(name, showSecrets, progress);
       const line = ([key, value]: [string, unknown]) =>
         `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
-      print(json, outputs, () => Object.entries(outputs).map(line).join("\n"));
+      print(json, found, () => Object.entries(found).map(line).join("\n"));
     });
   lab
     .command("kubeconfig")
-    .description("the path of the lab's kubeconfig file")
+    .description("Print the path of the lab's kubeconfig file")
     .addOption(options.name())
     .addOption(options.json())
     .action(({ name, json }: Named) => {
@@ -97,7 +101,7 @@ function addQueries(lab: Command): void {
     });
   lab
     .command("list")
-    .description("the labs of this machine, or of everyone on a backend")
+    .description("List the labs of this machine, or all labs on a shared backend")
     .addOption(options.backend())
     .addOption(options.json())
     .action(async ({ backend, json }: Json & { backend?: string }) => {
@@ -107,47 +111,53 @@ function addQueries(lab: Command): void {
     });
   lab
     .command("env")
-    .description('what makes the plain Pulumi CLI work on a lab: eval "$(npm run lab -- env)"')
+    .description('Print the environment for the Pulumi CLI: eval "$(npm run lab -- env)"')
     .addOption(options.name())
-    .action(async ({ name }: Named) => console.log(await (await commands()).shellEnv(name, progress)));
+    .action(async ({ name }: Named) => {
+      const { shellEnv } = await import("./env");
+      console.log(await shellEnv(name, progress));
+    });
 }
 
 function addExpiry(lab: Command): void {
   lab
     .command("extend")
-    .description("lets a lab live for at least so long from now")
+    .description("Extend a lab's time to live; never shortens it")
     .addOption(options.name())
-    .requiredOption("--ttl <time>", "how long: 90m, 4h, 1d12h, never")
+    .requiredOption("--ttl <time>", "minimum time to live from now: 90m, 4h, 1d12h, never")
     .addOption(options.backend())
     .addOption(options.json())
-    .action(async ({ json, ...given }: Named & { ttl: string; backend?: string }) => {
-      const extended = await (await import("./extend")).extend(given, progress);
-      print(json, endOf(extended), () => `The lab "${extended.name}" ${endText(extended)}.`);
+    .action(async ({ json, ...args }: Named & { ttl: string; backend?: string }) => {
+      const { extend } = await import("./extend");
+      const extended = await extend(args, progress);
+      print(json, expiryOf(extended), () => `The lab "${extended.name}" ${expiryText(extended)}.`);
     });
   lab
     .command("protect")
-    .description("keeps a lab from `reap` and `down`")
+    .description("Protect a lab against `reap` and `down`")
     .addOption(options.name())
-    .option("--off", "lets them remove it again")
+    .option("--off", "remove the protection")
     .addOption(options.backend())
     .addOption(options.json())
-    .action(async ({ json, ...given }: Named & { off?: boolean; backend?: string }) => {
-      const changed = await (await import("./extend")).protect(given, progress);
-      const end = changed.protected ? "is protected" : endText(changed);
-      print(json, endOf(changed), () => `The lab "${changed.name}" ${end}.`);
+    .action(async ({ json, ...args }: Named & { off?: boolean; backend?: string }) => {
+      const { protect } = await import("./extend");
+      const changed = await protect(args, progress);
+      const text = changed.protected ? "is protected" : expiryText(changed);
+      print(json, expiryOf(changed), () => `The lab "${changed.name}" ${text}.`);
     });
 }
 
 function addReap(lab: Command): void {
   lab
     .command("reap")
-    .description("destroys the labs that have expired: yours on this machine, or on a backend")
-    .option("--yes", "destroys them. Default: they are only shown")
+    .description("Destroy your expired labs on this machine, or on a shared backend")
+    .option("--yes", "destroy them. Default: only list them")
     .addOption(options.backend())
     .addOption(options.json())
-    .action(async ({ json, ...given }: Json & { yes?: boolean; backend?: string }) => {
-      const labs = await (await import("./reap")).reap(given, progress);
-      print(json, { dryRun: !given.yes, labs }, () => reapedText(labs, given.yes ?? false));
+    .action(async ({ json, ...args }: Json & { yes?: boolean; backend?: string }) => {
+      const { reap } = await import("./reap");
+      const labs = await reap(args, progress);
+      print(json, { dryRun: !args.yes, labs }, () => reapText(labs, !args.yes));
       if (labs.some(({ outcome }) => outcome === "failed")) process.exitCode = 1;
     });
 }
@@ -155,14 +165,14 @@ function addReap(lab: Command): void {
 function addMirror(lab: Command): void {
   lab
     .command("mirror")
-    .description("fills a folder with every chart and manifest, for people without internet")
-    .requiredOption("--to <folder>", "the folder", fromCaller)
+    .description("Download every chart and manifest into a folder, for use without internet access")
+    .requiredOption("--to <folder>", "target folder", fromCaller)
     .addOption(options.json())
     .action(async ({ to, json }: Json & { to: string }) => {
       const { got, missing } = await (await import("../mirror/mirror")).mirror(to);
       const lines = [
-        ...got.map((each) => `got      ${each}`),
-        ...missing.map(({ name, why }) => `missing  ${name}: ${why}`),
+        ...got.map((each) => `downloaded  ${each}`),
+        ...missing.map(({ name, why }) => `missing     ${name}: ${why}`),
       ];
       print(json, { got, missing }, () => lines.join("\n"));
       if (missing.length) process.exitCode = 1;
@@ -172,35 +182,35 @@ function addMirror(lab: Command): void {
 function addHandout(lab: Command): void {
   lab
     .command("handout")
-    .description("a page for each seat of a workshop, and the instructor's roster")
+    .description("Write a page for each seat of a workshop, and the instructor's roster")
     .option("--stack <stack>", "the workshop's stack", "workshop")
-    .option("--to <folder>", "where the pages are written", "handout")
+    .option("--to <folder>", "target folder", "handout")
     .option(
       "--outputs <file>",
-      "what `pulumi stack output --json --show-secrets` printed. Default: pulumi is asked",
+      "output of `pulumi stack output --json --show-secrets`. Default: run that command",
     )
     .addOption(options.json())
-    .action(async (given: HandoutOptions & Json) => {
-      const report = await (await import("../handout/handout")).handout(given, progress);
-      print(given.json, report, () => `${report.seats.length} seats; open ${report.roster}`);
+    .action(async ({ json, ...args }: HandoutOptions & Json) => {
+      const report = await (await import("../handout/handout")).handout(args, progress);
+      print(json, report, () => `${report.seats.length} seats; open ${report.roster}`);
     });
 }
 
-const endOf = ({ name, expires, protected: isProtected = false }: LabFacts) => ({
+const expiryOf = ({ name, expires, protected: isProtected = false }: LabFacts) => ({
   ...{ name, expires },
   protected: isProtected,
 });
 
-function endText({ expires }: LabFacts): string {
+function expiryText({ expires }: LabFacts): string {
   if (expires === null) return "never expires";
   const left = Date.parse(expires) - Date.now();
-  return left > 0 ? `expires in ${showDuration(left)}, at ${expires}` : `expired at ${expires}`;
+  return left > 0 ? `expires in ${formatDuration(left)}, at ${expires}` : `expired at ${expires}`;
 }
 
-function reapedText(labs: readonly Reaped[], isDone: boolean): string {
+function reapText(labs: readonly ReapResult[], isDryRun: boolean): string {
   const lines = labs.map(({ name, outcome, why }) => `${name}: ${outcome}${why ? `, ${why}` : ""}`);
-  const isDue = labs.some(({ outcome }) => outcome === "expired");
+  const hasExpired = labs.some(({ outcome }) => outcome === "expired");
   if (labs.length === 0) lines.push("There are no labs.");
-  if (isDue && !isDone) lines.push("Nothing was destroyed; --yes destroys what has expired.");
+  if (hasExpired && isDryRun) lines.push("Nothing was destroyed; to destroy the expired labs, add --yes.");
   return lines.join("\n");
 }

@@ -5,51 +5,51 @@ import { UserError } from "../../errors";
 import { type ClusterKind, clusterKinds, isCloud, type LabRecord } from "./lab";
 import { labPaths } from "../../paths";
 
-/** Where a lab's config comes from: a file of yours, else its environment's. */
-type Source = Pick<LabRecord, "env" | "config">;
+/** Where a lab's config comes from: the file given with `--config`, else the environment's. */
+type ConfigSource = Pick<LabRecord, "env" | "config">;
 
 /**
- * The config of a lab: of a file of yours or its environment's (Pulumi.<env>.yaml), with its own cluster and charts.
- * A cluster in a cloud is as the file has it, but for its name, which is the lab's own, and that it is a sandbox.
+ * The config of a lab: its config file, with the lab's own cluster and charts. A cluster in a cloud keeps the file's
+ * settings, but gets the lab's name and is marked as a sandbox.
  */
 export function labConfig(lab: LabRecord): Record<string, unknown> {
   return {
     ...configOf(lab),
-    "faasmesh:cluster": clusterOf(lab),
+    "faasmesh:cluster": labCluster(lab),
     ...(lab.charts && { "faasmesh:charts": { mirror: lab.charts } }),
   };
 }
 
-function clusterOf({ name, cluster: kind, expires, ...source }: LabRecord): Record<string, unknown> {
+function labCluster({ name, cluster: kind, expires, ...source }: LabRecord): Record<string, unknown> {
   if (kind === "existing") return { kind, kubeconfig: labPaths(name).kubeconfig };
   if (!isCloud(kind)) return { kind, lab: name };
-  const given = clusterIn(source);
-  if (given.kind !== kind)
+  const configured = configuredCluster(source);
+  if (configured.kind !== kind)
     throw new UserError(
-      `--cluster ${kind}: the config is about a cluster of kind ${given.kind}; take one that says how a ${kind} cluster ` +
-        `is to be, such as --env ${kind}.`,
+      `--cluster ${kind}: got a config for a ${configured.kind} cluster, expected one for a ${kind} cluster; ` +
+        `use for example: --env ${kind}`,
     );
-  const { cloud } = given;
+  const { cloud } = configured;
   return {
-    ...given,
+    ...configured,
     name: `faasmesh-${name}`,
-    // The token that makes the machines is the one that makes their load balancers.
+    // The same token creates the machines and their load balancers.
     ...(isMap(cloud) && { cloud: { ...cloud, token: tokenOf(cloud) } }),
     sandbox: { lab: name, ...(expires !== null && { expires }) },
-    // So that the lab can be removed.
+    // Otherwise `down` could not delete the cluster.
     ...(kind === "gke" && { deletionProtection: false }),
   };
 }
 
-/** A token that is in the file, in the clear; else the one of the environment. */
+/** The token in the config file, if it is in plain text there; else the token in the environment variables. */
 const tokenOf = ({ token }: Record<string, unknown>): unknown =>
   typeof token === "string"
     ? token
     : (process.env["DIGITALOCEAN_TOKEN"] ?? process.env["DIGITALOCEAN_ACCESS_TOKEN"]);
 
-/** The cluster that a config is about: simulated where it says nothing. */
-export function clusterIn(
-  source: Source,
+/** The cluster of a config. Default: simulated. */
+export function configuredCluster(
+  source: ConfigSource,
 ): { readonly kind: ClusterKind } & Readonly<Record<string, unknown>> {
   const cluster = configOf(source)["faasmesh:cluster"];
   const { kind } = (isMap(cluster) ? cluster : {}) as { kind?: unknown };
@@ -57,29 +57,29 @@ export function clusterIn(
   return { ...(isMap(cluster) ? cluster : {}), kind: known ?? "simulated" };
 }
 
-/** @throws UserError if there is no such file, or it holds what only another stack can read */
-function configOf({ env, config: own }: Source): Record<string, unknown> {
-  const file = own ?? fileOf(env);
+/** @throws UserError if the file does not exist, or contains values that are encrypted for another stack */
+function configOf({ env, config: configFile }: ConfigSource): Record<string, unknown> {
+  const file = configFile ?? fileOf(env);
   if (!existsSync(file))
     throw new UserError(
-      own === undefined
+      configFile === undefined
         ? `There is no environment "${env}"; use --env with one of: ${environments().join(", ")}.`
-        : `There is no file ${file}; name a file like Pulumi.dev.yaml with --config, or take an environment with --env.`,
+        : `There is no file ${file}; name a file like Pulumi.dev.yaml with --config, or an environment with --env.`,
     );
   const config = configIn(file);
-  const encrypted = encryptedIn(config).filter((key) => key !== "faasmesh:cluster.cloud.token");
+  const encrypted = encryptedKeys(config).filter((key) => key !== "faasmesh:cluster.cloud.token");
   if (encrypted.length === 0) return config;
   throw new UserError(
-    `${file}: ${encrypted.join(", ")} ${encrypted.length === 1 ? "is" : "are"} encrypted for another stack, which a lab ` +
-      "cannot read; leave it out of the file, and name that with --config.",
+    `${file}: ${encrypted.join(", ")} ${encrypted.length === 1 ? "is" : "are"} encrypted for another stack, so that a ` +
+      "lab cannot read the value; use a copy of the file without it: --config FILE",
   );
 }
 
-/** The keys of values that the Pulumi CLI has encrypted. */
-function encryptedIn(value: unknown, key = ""): string[] {
+/** The keys whose values are encrypted by the Pulumi CLI. */
+function encryptedKeys(value: unknown, key = ""): string[] {
   if (!isMap(value)) return [];
   if (typeof value["secure"] === "string") return [key];
   return Object.entries(value).flatMap(([name, each]) =>
-    encryptedIn(each, key === "" ? name : `${key}.${name}`),
+    encryptedKeys(each, key === "" ? name : `${key}.${name}`),
   );
 }

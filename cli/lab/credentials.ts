@@ -7,16 +7,16 @@ import { isCloud } from "./lab";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a machine has of credentials. */
+/** Where a machine may have credentials. */
 export interface Machine {
   readonly env: Env;
   /** Whether a file exists. */
-  readonly has: (path: string) => boolean;
-  /** What the firmware says that the machine is; empty where it says nothing. */
+  readonly fileExists: (path: string) => boolean;
+  /** The product name that the firmware reports; empty if it reports none. */
   readonly product: string;
 }
 
-const thisMachine = (): Machine => ({ env: process.env, has: existsSync, product: product() });
+const thisMachine = (): Machine => ({ env: process.env, fileExists: existsSync, product: product() });
 
 function product(): string {
   try {
@@ -26,24 +26,24 @@ function product(): string {
   }
 }
 
-/** What a cloud's providers need and this machine lacks. */
+/** The credentials that a cloud's providers require and this machine lacks. */
 export function missingCredentials(kind: CloudKind, machine: Machine = thisMachine()): Problem[] {
-  return kind === "k3s" ? missingOfDigitalOcean(machine) : missingOfGoogle(machine);
+  return kind === "k3s" ? missingForDigitalOcean(machine) : missingForGoogle(machine);
 }
 
-function missingOfDigitalOcean({ env }: Machine): Problem[] {
+function missingForDigitalOcean({ env }: Machine): Problem[] {
   if (env["DIGITALOCEAN_TOKEN"] || env["DIGITALOCEAN_ACCESS_TOKEN"]) return [];
   return [
     {
       key: "DIGITALOCEAN_TOKEN",
       got: "nothing",
-      expected: "a token of DigitalOcean's API that may write",
+      expected: "a DigitalOcean API token with write access",
       fix: "create one at https://cloud.digitalocean.com/account/api/tokens, then: export DIGITALOCEAN_TOKEN=…",
     },
   ];
 }
 
-/** Where Google's libraries look, in their order. */
+/** Where Google's client libraries look for credentials, in their order. */
 const googleVariables = [
   "GOOGLE_CREDENTIALS",
   "GOOGLE_CLOUD_KEYFILE_JSON",
@@ -51,7 +51,7 @@ const googleVariables = [
   "GOOGLE_OAUTH_ACCESS_TOKEN",
 ];
 
-function missingOfGoogle({ env, has, product }: Machine): Problem[] {
+function missingForGoogle({ env, fileExists: has, product }: Machine): Problem[] {
   const problems: Problem[] = [];
   const named = env["GOOGLE_APPLICATION_CREDENTIALS"];
   const config = env["CLOUDSDK_CONFIG"] ?? join(homedir(), ".config", "gcloud");
@@ -59,59 +59,59 @@ function missingOfGoogle({ env, has, product }: Machine): Problem[] {
     problems.push({
       key: "GOOGLE_APPLICATION_CREDENTIALS",
       got: `${named}, which does not exist`,
-      expected: "a file of credentials",
-      fix: "name another one, or leave it out after: gcloud auth application-default login",
+      expected: "a credentials file",
+      fix: "name another file, or unset the variable and run: gcloud auth application-default login",
     });
   else if (
     !named &&
     !googleVariables.some((name) => env[name]) &&
     !has(join(config, "application_default_credentials.json")) &&
-    // A machine of Google's has an account of its own.
+    // A Compute Engine VM has a service account.
     product !== "Google Compute Engine"
   )
     problems.push({
       key: "GOOGLE_APPLICATION_CREDENTIALS",
       got: "nothing",
-      expected: "credentials of Google Cloud",
+      expected: "Google Cloud credentials",
       fix: "log in with: gcloud auth application-default login",
     });
   if (!(env["PATH"] ?? "").split(delimiter).some((folder) => has(join(folder, "gke-gcloud-auth-plugin"))))
     problems.push({
       key: "PATH",
       got: "no gke-gcloud-auth-plugin",
-      expected: "Google's plugin, with which the cluster lets you in",
-      fix: "get it with: gcloud components install gke-gcloud-auth-plugin",
+      expected: "Google's plugin, which authenticates you to the cluster",
+      fix: "install it with: gcloud components install gke-gcloud-auth-plugin",
     });
   return problems;
 }
 
-/** Ranges of documentation (RFC 5737), as the environments have them until they are somebody's. */
-const isExample = (range: unknown): boolean =>
+/** Address ranges for documentation (RFC 5737), which the committed environments use as placeholders. */
+const isDocumentationRange = (range: unknown): boolean =>
   typeof range === "string" && /^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(range);
 
-/** What a cloud's config has of examples: with them machines would come up that nobody reaches. */
-export function examplesIn(cluster: Readonly<Record<string, unknown>>, file: string): Problem[] {
+/** Placeholder values in a cloud's config: with them, nobody could reach the machines. */
+export function placeholderProblems(cluster: Readonly<Record<string, unknown>>, file: string): Problem[] {
   const { adminCidrs, project } = cluster;
   const problems: Problem[] = [];
   const fix = `set it in ${file}, or in a copy of it that you name with --config`;
-  if (Array.isArray(adminCidrs) && adminCidrs.length > 0 && adminCidrs.every(isExample))
+  if (Array.isArray(adminCidrs) && adminCidrs.length > 0 && adminCidrs.every(isDocumentationRange))
     problems.push({
       key: "faasmesh:cluster.adminCidrs",
       got: `${JSON.stringify(adminCidrs)}, an example`,
-      expected: "the range that you connect from",
+      expected: "the address range that you connect from",
       fix,
     });
   if (project === "my-project")
     problems.push({
       key: "faasmesh:cluster.project",
       got: '"my-project", an example',
-      expected: "the ID of a project of Google Cloud",
+      expected: "the ID of a Google Cloud project",
       fix,
     });
   return problems;
 }
 
-/** @throws UserError where this machine cannot change what a lab has in its cloud */
+/** @throws UserError if this machine lacks the credentials to change the lab's cloud resources */
 export function requireCredentials({ name, cluster }: { name: string; cluster: ClusterKind }): void {
   if (isCloud(cluster))
     throwIfInvalid(`The environment of the lab "${name}" on ${cluster}`, missingCredentials(cluster));

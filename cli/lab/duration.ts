@@ -2,15 +2,15 @@ import { UserError } from "../../errors";
 
 const units = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
 
-/** The longest time to live, in days. */
-const longest = 365;
+/** The maximum time to live, in days. */
+const maxDays = 365;
 
 /**
- * How long a lab is to live.
+ * Parses a time to live.
  *
- * @param text as a person writes it: days, hours and minutes such as `90m`, `4h`, `2d` or `1d12h`; or `never`
- * @returns milliseconds; null: for ever
- * @throws UserError that names the option, what it got, what it wants and an example
+ * @param text days, hours and minutes such as `90m`, `4h`, `2d` or `1d12h`; or `never`
+ * @returns milliseconds; null: no expiry
+ * @throws UserError
  */
 export function parseTtl(text: string): number | null {
   if (text === "never") return null;
@@ -19,15 +19,15 @@ export function parseTtl(text: string): number | null {
     (sum, unit, index) => sum + unit * Number(counts[index] ?? 0),
     0,
   );
-  if (all !== "" && milliseconds > 0 && milliseconds <= longest * units.d) return milliseconds;
+  if (all !== "" && milliseconds > 0 && milliseconds <= maxDays * units.d) return milliseconds;
   throw new UserError(
-    `--ttl: got ${JSON.stringify(text)}, expected days, hours and minutes, from 1m to ${longest}d, or never; ` +
+    `--ttl: got ${JSON.stringify(text)}, expected days, hours and minutes, from 1m to ${maxDays}d, or never; ` +
       `for example: --ttl 90m, --ttl 4h, --ttl 1d12h`,
   );
 }
 
-/** A duration as `--ttl` takes it, to the minute, with its two largest units. */
-export function showDuration(milliseconds: number): string {
+/** Formats a duration as `--ttl` accepts it, rounded to minutes, with its two largest units. */
+export function formatDuration(milliseconds: number): string {
   let left = Math.round(milliseconds / units.m) * units.m;
   const parts = Object.entries(units).flatMap(([name, unit]) => {
     const count = Math.floor(left / unit);

@@ -14,56 +14,56 @@ import {
 import { owner } from "./owner";
 import type { Progress } from "../../toolchain/progress";
 
-/** Which lab. */
-export interface Which {
+/** A lab by its name, on this machine or on a backend. */
+export interface LabSelector {
   readonly name: string;
-  /** A backend that others use too. Default: the one of the lab that has the name here. */
+  /** A shared backend. Default: the backend of this machine's lab with that name. */
   readonly backend?: string;
 }
 
-/** When a lab ends that lives for so long from now, RFC 3339; null: never. */
+/** The time at which a lab with this time to live expires, RFC 3339; null: never. */
 export const expiryAfter = (ttl: number | null, now = new Date()): string | null =>
   ttl === null ? null : rfc3339Of(new Date(now.getTime() + ttl));
 
-/** Why a lab in a cloud has to end. */
-export const endless: Problem = {
+/** A lab in a cloud must have an expiry. */
+export const missingExpiry: Problem = {
   key: "--ttl",
-  got: "no end",
-  expected: "how long the lab is to live, as a cloud costs money",
-  fix: "for example: --ttl 4h. What is to stay is no lab: pulumi up --stack k3s",
+  got: "no expiry",
+  expected: "a time to live, since a cloud costs money",
+  fix: "for example: --ttl 4h. For a permanent environment use a stack: pulumi up --stack k3s",
 };
 
-/** The later one of two ends. */
-export const later = (a: string | null, b: string | null): string | null =>
+/** The later of two expiries. */
+export const laterExpiry = (a: string | null, b: string | null): string | null =>
   a === null || b === null ? null : Date.parse(a) > Date.parse(b) ? a : b;
 
 /**
- * Lets a lab live for at least so long from now. It never ends a lab sooner, and asked twice it does no more than once.
+ * Extends a lab to at least `ttl` from now. Never shortens its life; a repeated call has no further effect.
  *
- * @returns what is known of the lab then
- * @throws UserError where there is no such lab of this owner's, or it is being removed
+ * @returns the lab after the change
+ * @throws UserError if this owner has no such lab, or it is being removed
  */
 export async function extend(
-  { ttl, ...which }: Which & { ttl: string },
+  { ttl, ...selector }: LabSelector & { ttl: string },
   progress: Progress,
 ): Promise<LabFacts> {
-  const end = expiryAfter(parseTtl(ttl));
-  return await changed(which, progress, (facts) => {
-    if (end === null && isCloud(facts.cluster)) throw new UserError(problemText(endless));
-    return { ...facts, expires: later(facts.expires, end) };
+  const expires = expiryAfter(parseTtl(ttl));
+  return await changeLab(selector, progress, (facts) => {
+    if (expires === null && isCloud(facts.cluster)) throw new UserError(problemText(missingExpiry));
+    return { ...facts, expires: laterExpiry(facts.expires, expires) };
   });
 }
 
-/** Keeps a lab from `reap` and `down`, or lets them have it again. @throws UserError as {@link extend} */
+/** Protects a lab against `reap` and `down`, or removes the protection. @throws UserError like {@link extend} */
 export async function protect(
-  { off = false, ...which }: Which & { off?: boolean },
+  { off = false, ...selector }: LabSelector & { off?: boolean },
   progress: Progress,
 ): Promise<LabFacts> {
-  return await changed(which, progress, (facts) => ({ ...facts, protected: !off }));
+  return await changeLab(selector, progress, (facts) => ({ ...facts, protected: !off }));
 }
 
-async function changed(
-  { name, backend }: Which,
+async function changeLab(
+  { name, backend }: LabSelector,
   progress: Progress,
   change: <T extends LabFacts>(facts: T) => T,
 ): Promise<LabFacts> {
@@ -77,19 +77,19 @@ async function changed(
       return Promise.resolve(lab);
     });
   const { SharedBackend } = await import("./shared-backend");
-  return await SharedBackend.with(url, progress, (labs) =>
-    labs.change(name, (facts) => {
+  return await SharedBackend.with(url, progress, (shared) =>
+    shared.change(name, (facts) => {
       requireOwn(facts, url === record?.backend ? record : undefined);
       return change(facts);
     }),
   );
 }
 
-/** @throws UserError if a lab is somebody else's */
+/** @throws UserError if the lab belongs to another owner */
 export function requireOwn(facts: LabFacts, record?: LabRecord): void {
   if (facts.owner === owner() || record?.created === facts.created) return;
   throw new UserError(
-    `The lab "${facts.name}" is ${facts.owner}'s, and you are ${owner()}; take another --name, or, if you act for ` +
-      `them: export FAASMESH_OWNER='${facts.owner}'`,
+    `The lab "${facts.name}" belongs to ${facts.owner}, and you are ${owner()}; use another --name, or, to act on ` +
+      `their behalf: export FAASMESH_OWNER='${facts.owner}'`,
   );
 }

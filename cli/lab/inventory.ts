@@ -2,22 +2,22 @@ import { type LabFacts, type LabRecord, listLabs } from "./lab";
 import type { Progress } from "../../toolchain/progress";
 import type { SharedBackend } from "./shared-backend";
 
-/** A lab, as it is seen from this machine. */
+/** A lab in the inventory. */
 export interface InventoryEntry {
-  /** Of one that cannot be seen now, what was last known here. */
+  /** If the lab is unavailable: the facts as last read. */
   readonly facts: LabFacts;
-  /** Of a lab of this machine. */
+  /** Set if the lab belongs to this machine. */
   readonly record?: LabRecord;
-  /** Where the lab's state is, if others use that too. */
+  /** The backend of the lab's state, if it is shared. */
   readonly shared?: SharedBackend;
-  /** Why the lab cannot be seen: `gone` from its backend, or not known. Default: it can. */
-  readonly unseen?: { readonly status: "gone" | "unknown"; readonly why: string };
+  /** Why the current facts are unavailable: `gone` from its backend, or `unknown`. Default: they are available. */
+  readonly unavailable?: { readonly status: "gone" | "unknown"; readonly why: string };
 }
 
 /**
- * Looks at labs, and works on what is seen: at those of a backend, or at those of this machine.
+ * Reads the labs and passes them to `work`; closes the backends afterwards.
  *
- * @param backend a backend that others use too. Default: the labs of this machine, wherever their state is
+ * @param backend a shared backend, to read its labs. Default: the labs of this machine, whatever their backend
  */
 export async function withInventory<T>(
   backend: string | undefined,
@@ -27,25 +27,25 @@ export async function withInventory<T>(
   const records = listLabs();
   const opened = new Map<string, Promise<SharedBackend>>();
   const open = (url: string) => {
-    const labs =
+    const shared =
       opened.get(url) ??
       import("./shared-backend").then((loaded) => loaded.SharedBackend.open(url, progress));
-    opened.set(url, labs);
-    return labs;
+    opened.set(url, shared);
+    return shared;
   };
   try {
-    const seen =
+    const entries =
       backend === undefined
-        ? await Promise.all(records.map((record) => ofMachine(record, open)))
-        : await ofBackend(await open(backend), records);
-    return await work(seen);
+        ? await Promise.all(records.map((record) => localEntry(record, open)))
+        : await backendEntries(await open(backend), records);
+    return await work(entries);
   } finally {
-    for (const labs of await Promise.allSettled(opened.values()))
-      if (labs.status === "fulfilled") labs.value.close();
+    for (const result of await Promise.allSettled(opened.values()))
+      if (result.status === "fulfilled") result.value.close();
   }
 }
 
-async function ofMachine(
+async function localEntry(
   record: LabRecord,
   open: (backend: string) => Promise<SharedBackend>,
 ): Promise<InventoryEntry> {
@@ -53,22 +53,25 @@ async function ofMachine(
   try {
     const shared = await open(record.backend);
     const facts = await shared.read(record.name);
-    if (isSame(record, facts)) return { facts, record, shared };
-    const why = `it is gone from ${record.backend}; its files go with: npm run lab -- down --name ${record.name}`;
-    return { facts: record, record, unseen: { status: "gone", why } };
+    if (isSameLab(record, facts)) return { facts, record, shared };
+    const why = `it no longer exists on ${record.backend}; remove its local files with: npm run lab -- down --name ${record.name}`;
+    return { facts: record, record, unavailable: { status: "gone", why } };
   } catch (error) {
-    return { facts: record, record, unseen: { status: "unknown", why: (error as Error).message } };
+    return { facts: record, record, unavailable: { status: "unknown", why: (error as Error).message } };
   }
 }
 
-async function ofBackend(shared: SharedBackend, records: readonly LabRecord[]): Promise<InventoryEntry[]> {
+async function backendEntries(
+  shared: SharedBackend,
+  records: readonly LabRecord[],
+): Promise<InventoryEntry[]> {
   const facts = await shared.list();
   return facts.map((each) => {
     const own = records.find(({ name, backend }) => name === each.name && backend === shared.backend);
-    return { facts: each, shared, ...(own && isSame(own, each) && { record: own }) };
+    return { facts: each, shared, ...(own && isSameLab(own, each) && { record: own }) };
   });
 }
 
-/** Whether what a backend says of a name is about the lab that has it here, and not about a later one. */
-export const isSame = (record: LabRecord, facts: LabFacts | "other" | undefined): facts is LabFacts =>
+/** Whether a backend's facts are about this machine's lab, and not about a newer lab with the same name. */
+export const isSameLab = (record: LabRecord, facts: LabFacts | "other" | undefined): facts is LabFacts =>
   typeof facts === "object" && facts.created === record.created;

@@ -9,7 +9,7 @@ export const kindTools = ["kind"] as const satisfies ToolName[];
 
 const clusterName = (lab: string): string => `faasmesh-${lab}`;
 
-/** @throws UserError where no Docker engine runs */
+/** @throws UserError if no Docker engine is running */
 export async function requireDocker(): Promise<void> {
   const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], {
     reject: false,
@@ -18,18 +18,18 @@ export async function requireDocker(): Promise<void> {
   if (engine.failed)
     throw new UserError(
       "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
-        "start Docker, or leave --cluster out for a simulated cluster.",
+        "start Docker, or omit --cluster for a simulated cluster.",
     );
 }
 
-/** A kind cluster, unless it is there. */
+/** Creates the lab's kind cluster if it does not exist, and writes its kubeconfig. */
 export async function createKind(lab: string, kind: string): Promise<void> {
   const { stdout } = await execa(kind, ["get", "clusters"]);
   const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
   if (stdout.split("\n").includes(clusterName(lab)))
     await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
   else {
-    // Without ports of this machine: labs stand side by side.
+    // Without port mappings, so that several labs can run on one machine.
     const create = [
       "create",
       "cluster",

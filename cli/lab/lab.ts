@@ -9,63 +9,65 @@ import { labPaths, labsDir, passphraseFile } from "../../paths";
 export const clusterKinds = ["simulated", "kind", "existing", "k3s", "gke"] as const;
 export type ClusterKind = (typeof clusterKinds)[number];
 
-/** Kinds of cluster that a lab's program makes, in a cloud. */
+/** Kinds of cluster that the program creates in a cloud. */
 const cloudKinds = ["k3s", "gke"] as const satisfies ClusterKind[];
 export type CloudKind = (typeof cloudKinds)[number];
 
 export const isCloud = (kind: ClusterKind): kind is CloudKind =>
   (cloudKinds as readonly ClusterKind[]).includes(kind);
 
-/** What is known of a lab from wherever its state can be read. */
+/** The facts about a lab that are stored with its state. */
 export interface LabFacts {
   readonly name: string;
   readonly cluster: ClusterKind;
-  /** Who it belongs to; see `owner`. */
+  /** Its owner; see `owner`. */
   readonly owner: string;
-  /** When it was first brought up, RFC 3339. */
+  /** The time of its first `up`, RFC 3339. */
   readonly created: string;
-  /** When it may be reaped, RFC 3339; null: never. */
+  /** The time after which it may be reaped, RFC 3339; null: never. */
   readonly expires: string | null;
-  /** Whether neither `reap` nor `down` removes it. Default: they do. */
+  /** Whether it is protected against `reap` and `down`. Default: false. */
   readonly protected?: boolean;
   /** `incomplete` until an `up` has succeeded, and again from the start of `down`; `deleting` while it is reaped. */
   readonly status: "incomplete" | "up" | "deleting";
-  /** What its cloud takes, in USD an hour. Default: not known. */
+  /** The cost of its cloud resources. Default: unknown. */
   readonly cost?: {
+    /** USD per hour. */
     readonly perHour: number;
-    /** Whether some of its prices are not known. */ readonly partial: boolean;
+    /** Whether some prices are unknown. */
+    readonly partial: boolean;
   };
 }
 
-/** What a lab's `lab.json` says: of one on a shared backend what was last known here. */
+/** The content of a lab's `lab.json`. For a lab on a shared backend: the facts as last read. */
 export interface LabRecord extends LabFacts {
-  /** The environment whose config it was made from: Pulumi.<env>.yaml. */
+  /** The environment whose config it uses: Pulumi.<env>.yaml. */
   readonly env: string;
-  /** The file that the config is in, in place of the environment's: its full path. */
+  /** The absolute path of the config file that is used instead of the environment's. */
   readonly config?: string;
-  /** Where charts come from, when named by `--charts`. */
+  /** The mirror of the charts, if given with `--charts`. */
   readonly charts?: string;
-  /** The backend, when named by `--backend`. */
+  /** The backend, if given with `--backend`. */
   readonly backend?: string;
 }
 
-/** @throws UserError unless the name is one that Kubernetes and Pulumi take */
+/** @throws UserError unless Kubernetes and Pulumi accept the name */
 export function checkName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return;
   throw new UserError(
-    `--name ${JSON.stringify(name)} is not a name for a lab: use 1 to 40 lower-case letters, digits and ` +
-      `hyphens, beginning and ending with a letter or digit, such as "dev" or "alice-1".`,
+    `--name: got ${JSON.stringify(name)}, expected 1 to 40 lower-case letters, digits and hyphens, beginning and ` +
+      `ending with a letter or digit; for example "dev" or "alice-1".`,
   );
 }
 
-/** A record without an owner is of before there were any: its lab is that of whoever has it. */
+/** A record without an owner was written by an older version: the lab belongs to the current user. */
 export function readLab(name: string): LabRecord | undefined {
   const file = labPaths(name).record;
   if (!existsSync(file)) return undefined;
   return { owner: owner(), ...(JSON.parse(readFileSync(file, "utf8")) as Omit<LabRecord, "owner">) };
 }
 
-/** @throws UserError that lists the labs there are */
+/** @throws UserError that lists the existing labs */
 export function requireLab(name: string): LabRecord {
   const lab = readLab(name);
   if (lab) return lab;
@@ -76,13 +78,13 @@ export function requireLab(name: string): LabRecord {
   );
 }
 
-/** @throws UserError where the lab has no cluster yet */
+/** @throws UserError if the lab has no cluster yet */
 export function kubeconfigPath(name: string): string {
   const { cluster } = requireLab(name);
   const path = labPaths(name).kubeconfig;
   if (existsSync(path)) return path;
   throw new UserError(
-    `The ${cluster} cluster of the lab "${name}" was not made yet; go on with: npm run lab -- up --name ${name}`,
+    `The ${cluster} cluster of the lab "${name}" does not exist yet; create it with: npm run lab -- up --name ${name}`,
   );
 }
 
@@ -107,9 +109,9 @@ export function removeLab(name: string): void {
 }
 
 /**
- * Runs `work` while no other run of this machine changes the lab. A lock whose holder died is taken over after 10 s.
+ * Runs `work` under this machine's lock of the lab. A lock whose holder died is taken over after 10 s.
  *
- * @throws BusyError if another run goes on changing it for 12 s
+ * @throws BusyError if another run still holds the lock after 12 s
  */
 export async function withLab<T>(name: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(labsDir, { recursive: true, mode: 0o700 });

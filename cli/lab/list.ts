@@ -1,56 +1,56 @@
 import Table from "cli-table3";
-import { showDuration } from "./duration";
+import { formatDuration } from "./duration";
 import { isCloud, type LabFacts } from "./lab";
 import type { Progress } from "../../toolchain/progress";
 import { type InventoryEntry, withInventory } from "./inventory";
 import { costSoFar } from "./expiry-policy";
 
-/** What `list` tells of a lab. */
+/** A lab in the output of `list`. */
 export interface ListedLab extends Omit<LabFacts, "cost" | "protected" | "status"> {
   readonly protected: boolean;
-  /** `gone`: others have removed it; `unknown`: its backend does not tell. */
+  /** `gone`: another machine has removed it; `unknown`: its backend does not answer. */
   readonly status: LabFacts["status"] | "gone" | "unknown";
-  /** How long it has been there, in seconds. */
+  /** Seconds since its creation. */
   readonly age: number;
-  /** What its cloud has taken so far, in USD, to a hundredth; null: not known. */
+  /** The cost of its cloud resources so far, in USD, rounded to cents; null if unknown. */
   readonly costSoFar: number | null;
-  /** Whether some of its prices are not known, so that it has cost more. */
+  /** Whether some prices are unknown, so that the actual cost is higher. */
   readonly costsMore: boolean;
-  /** The backend, if others use it too. */
+  /** The shared backend, if it has one. */
   readonly backend?: string;
-  /** Of one that is gone or unknown, why. */
+  /** The reason for the status `gone` or `unknown`. */
   readonly why?: string;
 }
 
 /**
- * The labs of this machine, or all of a shared backend, by name.
+ * The labs of this machine, or all labs on a shared backend, sorted by name.
  *
- * @throws UserError where the backend does not answer
+ * @throws UserError if the backend does not answer
  */
 export async function list(backend: string | undefined, progress: Progress): Promise<ListedLab[]> {
   const now = new Date();
   return await withInventory(backend, progress, (labs) =>
-    Promise.resolve(labs.map((lab) => listed(lab, now))),
+    Promise.resolve(labs.map((lab) => listedLab(lab, now))),
   );
 }
 
-function listed({ facts, shared, record, unseen }: InventoryEntry, now: Date): ListedLab {
+function listedLab({ facts, shared, record, unavailable }: InventoryEntry, now: Date): ListedLab {
   const { name, cluster, owner, created, expires, status, cost } = facts;
   const spent = costSoFar(facts, now);
   const url = shared?.backend ?? record?.backend;
   return {
     ...{ name, cluster, owner, created, expires },
     protected: facts.protected ?? false,
-    status: unseen?.status ?? status,
+    status: unavailable?.status ?? status,
     age: Math.floor((now.getTime() - Date.parse(created)) / 1_000),
     costSoFar: spent === undefined ? null : Math.round(spent * 100) / 100,
     costsMore: cost?.partial ?? false,
     ...(url && { backend: url }),
-    ...(unseen && { why: unseen.why }),
+    ...(unavailable && { why: unavailable.why }),
   };
 }
 
-/** Labs as a person reads them. */
+/** A table for the terminal. */
 export function labTable(labs: readonly ListedLab[], now = new Date()): string {
   if (labs.length === 0) return "There are no labs; bring one up with: npm start";
   const isShared = labs.some(({ backend }) => backend !== undefined);
@@ -61,7 +61,7 @@ export function labTable(labs: readonly ListedLab[], now = new Date()): string {
   for (const lab of labs)
     table.push([
       ...[lab.name, lab.cluster, ...(isShared ? [lab.owner] : [])],
-      ...[showDuration(lab.age * 1_000), expiryText(lab, now), costText(lab)],
+      ...[formatDuration(lab.age * 1_000), expiryText(lab, now), costText(lab)],
       [lab.status, ...(lab.protected ? ["protected"] : [])].join(", "),
     ]);
   const reasons = labs.flatMap(({ name, why }) => (why === undefined ? [] : [`${name}: ${why}`]));
@@ -71,7 +71,7 @@ export function labTable(labs: readonly ListedLab[], now = new Date()): string {
 function expiryText({ expires }: ListedLab, now: Date): string {
   if (expires === null) return "never";
   const left = Date.parse(expires) - now.getTime();
-  return left > 0 ? `in ${showDuration(left)}` : `${showDuration(-left)} ago`;
+  return left > 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
 }
 
 function costText({ cluster, costSoFar, costsMore }: ListedLab): string {

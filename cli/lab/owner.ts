@@ -1,22 +1,22 @@
 import { hostname, userInfo } from "node:os";
 import { UserError } from "../../errors";
 
-/** A label of a lab's owner: what a stack's tag has room for. */
-const longest = 50;
+/** Limited by the length of a stack's tag. */
+const maxLength = 50;
 
 /**
- * Who the labs of this run belong to: `FAASMESH_OWNER`, else in a workflow of GitHub its repository, else
- * `<account>@<machine>`. On a shared backend a run changes and removes the labs of its own owner alone.
+ * The owner of the labs of this run: `FAASMESH_OWNER`, else in a GitHub workflow the repository, else
+ * `<account>@<machine>`. On a shared backend a run changes and removes only the labs of its owner.
  *
- * @throws UserError where FAASMESH_OWNER cannot be one
+ * @throws UserError if FAASMESH_OWNER is invalid
  */
 export function owner(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const chosen = env["FAASMESH_OWNER"];
   if (chosen === undefined)
-    return (env["GITHUB_REPOSITORY"] ?? `${userInfo().username}@${hostname()}`).slice(0, longest);
-  if (/^[\w.@:/+-]+$/.test(chosen) && chosen.length <= longest) return chosen;
+    return (env["GITHUB_REPOSITORY"] ?? `${userInfo().username}@${hostname()}`).slice(0, maxLength);
+  if (/^[\w.@:/+-]+$/.test(chosen) && chosen.length <= maxLength) return chosen;
   throw new UserError(
-    `FAASMESH_OWNER: got ${JSON.stringify(chosen)}, expected at most ${longest} letters, digits and any of . _ @ : / + -; ` +
+    `FAASMESH_OWNER: got ${JSON.stringify(chosen)}, expected at most ${maxLength} letters, digits and any of . _ @ : / + -; ` +
       `for example: export FAASMESH_OWNER=team-platform`,
   );
 }

@@ -5,7 +5,7 @@ import type { Part } from "../../simulator/fidelity";
 
 const usesTraefik = ({ ingress }: Platform): boolean => ingress?.controller === "traefik";
 
-/** Upstream's controllers that a platform on a simulated cluster needs as processes. */
+/** The upstream controllers that run as processes next to a simulated cluster with this platform. */
 export function requiredControllers(platform: Platform): RequiredControllers {
   const isTraefik = usesTraefik(platform);
   const hasProtected = Object.values(platform.ingress?.hosts ?? {}).some(isProtected);
@@ -16,7 +16,7 @@ export function requiredControllers(platform: Platform): RequiredControllers {
   };
 }
 
-/** The parts of a platform. */
+/** The parts of a platform whose fidelity on a simulated cluster is reported. */
 export function partsOf(platform: Platform): Part[] {
   const { mesh, openfaas, certManager, knative, ingress } = platform;
   const parts: [unknown, Part][] = [

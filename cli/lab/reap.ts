@@ -13,73 +13,73 @@ import { type InventoryEntry, withInventory } from "./inventory";
 import { reasonToKeep } from "./expiry-policy";
 
 export interface ReapOptions {
-  /** A backend that others use too: its labs. Default: the labs of this machine. */
+  /** A shared backend, to reap its labs. Default: the labs of this machine. */
   readonly backend?: string;
-  /** Destroys what has expired. Default: it is only shown. */
+  /** Destroys the expired labs. Default: a dry run. */
   readonly yes?: boolean;
 }
 
-/** What became of a lab. */
-export interface Reaped {
+/** The result for one lab. */
+export interface ReapResult {
   readonly name: string;
   readonly owner: string;
-  /** `expired`: it would be destroyed; `left`: it stays; `busy`: another run is changing it. */
+  /** `expired`: without a dry run it would be destroyed; `left`: it is kept; `busy`: another run is changing it. */
   readonly outcome: "expired" | "destroyed" | "left" | "busy" | "failed";
-  /** Of what was not destroyed, why. */
+  /** Why it was not destroyed. */
   readonly why?: string;
 }
 
-/** How many labs are destroyed at once. */
-const atOnce = 4;
+/** How many labs are destroyed in parallel. */
+const concurrency = 4;
 
 /**
- * Destroys the labs that have expired, of this owner alone. One that cannot be destroyed does not keep the others; the
- * next run goes on with it. Several runs at once do no harm.
+ * Destroys this owner's expired labs. If one fails, the others are still destroyed, and the next run retries it.
+ * Concurrent runs are safe.
  */
-export async function reap({ backend, yes = false }: ReapOptions, progress: Progress): Promise<Reaped[]> {
+export async function reap({ backend, yes = false }: ReapOptions, progress: Progress): Promise<ReapResult[]> {
   return await withInventory(backend, progress, async (labs) => {
     const reapers = labs.map((lab) => new Reaper(lab, progress));
     if (yes) {
-      const claims = await pMap(reapers, (each) => each.claim(), { concurrency: atOnce });
+      const claims = await pMap(reapers, (each) => each.claim(), { concurrency });
       if (claims.includes(true)) await sleep(claimDelay);
-      await pMap(reapers, (each) => each.destroy(), { concurrency: atOnce });
+      await pMap(reapers, (each) => each.destroy(), { concurrency });
     }
     return reapers.map((each) => each.result);
   });
 }
 
-/** Whether a lab has expired, and is its owner's to remove: asked again whenever time has passed. */
-const whyNot = ({ facts, record, shared }: InventoryEntry): string | undefined =>
+/** Why a lab must not be reaped now; undefined if it may. Evaluated again after each wait. */
+const reasonToSkip = ({ facts, record, shared }: InventoryEntry): string | undefined =>
   reasonToKeep(facts, {
     owner: owner(),
     now: new Date(),
-    here: record !== undefined,
-    shared: shared !== undefined,
+    isLocal: record !== undefined,
+    isShared: shared !== undefined,
   });
 
-const gone = { outcome: "left", why: "it is gone already" } as const;
+const alreadyRemoved = { outcome: "left", why: "it is already removed" } as const;
 
-/** What is done about one lab. */
+/** Reaps one lab. */
 class Reaper {
-  private outcome: Pick<Reaped, "outcome" | "why">;
+  private outcome: Pick<ReapResult, "outcome" | "why">;
   private claimed?: Claim;
 
   constructor(
     private readonly lab: InventoryEntry,
     private readonly progress: Progress,
   ) {
-    const { unseen } = lab;
-    const why = unseen?.why ?? whyNot(lab);
+    const { unavailable } = lab;
+    const why = unavailable?.why ?? reasonToSkip(lab);
     if (why === undefined) this.outcome = { outcome: "expired" };
-    else this.outcome = { outcome: unseen?.status === "unknown" ? "failed" : "left", why };
+    else this.outcome = { outcome: unavailable?.status === "unknown" ? "failed" : "left", why };
   }
 
-  get result(): Reaped {
+  get result(): ReapResult {
     const { name, owner } = this.lab.facts;
     return { name, owner, ...this.outcome };
   }
 
-  /** Tells others that a shared lab is about to be removed. @returns whether there was something to tell */
+  /** Claims an expired lab on a shared backend. @returns whether it was claimed */
   async claim(): Promise<boolean> {
     const { shared, facts } = this.lab;
     await this.attempt(async () => {
@@ -91,47 +91,49 @@ class Reaper {
 
   async destroy(): Promise<void> {
     await this.attempt(async () => {
-      const why = await (this.lab.record ? withLab(this.lab.facts.name, () => this.look()) : this.look());
+      const { record, facts } = this.lab;
+      const remove = () => this.recheckAndRemove();
+      const why = await (record ? withLab(facts.name, remove) : remove());
       this.outcome = why === undefined ? { outcome: "destroyed" } : { outcome: "left", why };
     });
   }
 
-  /** Looks again, since time has passed, and removes the lab. @returns why it stays */
-  private async look(): Promise<string | undefined> {
+  /** Reads the lab again, since time has passed, and removes it. @returns why it was kept */
+  private async recheckAndRemove(): Promise<string | undefined> {
     const { facts, record, shared } = this.lab;
-    const again = shared ? await shared.read(facts.name) : readLab(facts.name);
-    if (typeof again !== "object" || again.created !== facts.created) return gone.why;
-    const why = whyNot({ ...this.lab, facts: again });
-    if (why !== undefined || (shared && !(await shared.isClaimed(facts.name, this.claimed!)))) {
+    const current = shared ? await shared.read(facts.name) : readLab(facts.name);
+    if (typeof current !== "object" || current.created !== facts.created) return alreadyRemoved.why;
+    const why = reasonToSkip({ ...this.lab, facts: current });
+    if (why !== undefined || (shared && !(await shared.holdsClaim(facts.name, this.claimed!)))) {
       await this.release();
-      return why ?? "another reaper is at it";
+      return why ?? "another reaper is removing it";
     }
-    const still = () => this.isStillDue();
-    if (record) await removeRecorded(record, this.progress, { still });
-    else await destroyStack(facts, await shared!.stack(facts.name), this.progress, still);
+    const shouldRetry = () => this.isStillExpired();
+    if (record) await removeRecorded(record, this.progress, { shouldRetry });
+    else await destroyStack(facts, await shared!.stack(facts.name), this.progress, shouldRetry);
     return undefined;
   }
 
-  /** Whether the lab is still to be removed, when a try has failed and the next one is due. */
-  private async isStillDue(): Promise<boolean> {
+  /** Whether the lab must still be removed after an attempt has failed. */
+  private async isStillExpired(): Promise<boolean> {
     const { shared, facts } = this.lab;
-    const again = shared ? await shared.read(facts.name) : facts;
-    return typeof again === "object" && whyNot({ ...this.lab, facts: again }) === undefined;
+    const current = shared ? await shared.read(facts.name) : facts;
+    return typeof current === "object" && reasonToSkip({ ...this.lab, facts: current }) === undefined;
   }
 
   private async release(): Promise<void> {
     const { shared, facts } = this.lab;
-    if (shared && this.claimed) await shared.release(facts.name, this.claimed);
+    if (shared && this.claimed) await shared.releaseClaim(facts.name, this.claimed);
   }
 
-  /** Does something about a lab that has expired; an error is its outcome. */
+  /** Runs `work` if the lab has expired; an error becomes the outcome. */
   private async attempt(work: () => Promise<void>): Promise<void> {
     if (this.outcome.outcome !== "expired") return;
     try {
       await work();
     } catch (error) {
       if (error instanceof StoppedError) throw error;
-      if (error instanceof auto.StackNotFoundError) this.outcome = gone;
+      if (error instanceof auto.StackNotFoundError) this.outcome = alreadyRemoved;
       else if (!(error instanceof BusyError)) this.outcome = { outcome: "failed", why: messageOf(error) };
       else {
         this.outcome = { outcome: "busy", why: error.message };

@@ -23,39 +23,39 @@ import { openStack } from "./stack";
 import { ensureTools } from "../../toolchain/ensure";
 import { areStale } from "./expiry-policy";
 
-/** How long after each failure a stack is destroyed again, in milliseconds. Clouds fail, and work a little later. */
-const waits = [10_000, 60_000];
+/** The delay before each retry of a failed destroy, in milliseconds: errors of clouds are often temporary. */
+const retryDelays = [10_000, 60_000];
 
-/** Asked before a try after the first: whether the lab is still to be removed. */
-type Still = () => Promise<boolean>;
+/** Whether the lab must still be removed; called before each retry. */
+type ShouldRetry = () => Promise<boolean>;
 
-export interface Removal {
-  /** Whether the lab still has its stack: on a shared backend others may have removed it. Default: it has. */
+export interface RemovalOptions {
+  /** Whether the stack still exists: another machine may have removed it from a shared backend. Default: true. */
   readonly hasStack?: boolean;
-  /** Default: it is to be removed, come what may. */
-  readonly still?: Still;
+  /** Default: every failure is retried. */
+  readonly shouldRetry?: ShouldRetry;
 }
 
-/** Removes a lab of this machine: stack, state, cluster, processes, files. Its lock is the caller's to take. */
+/** Removes a lab of this machine: stack, state, cluster, processes, files. The caller holds the lab's lock. */
 export async function removeRecorded(
   lab: LabRecord,
   progress: Progress,
-  { hasStack = true, still }: Removal = {},
+  { hasStack = true, shouldRetry }: RemovalOptions = {},
 ): Promise<Changes> {
   if (hasStack) requireCredentials(lab);
   writeLab({ ...lab, status: "incomplete" });
-  const changes = hasStack ? await destroy(lab, progress, still) : changesOf();
+  const changes = hasStack ? await destroy(lab, progress, shouldRetry) : changesOf();
   await removeCluster(lab, progress);
   removeLab(lab.name);
   return changes;
 }
 
-async function destroy(lab: LabRecord, progress: Progress, still?: Still): Promise<Changes> {
+async function destroy(lab: LabRecord, progress: Progress, shouldRetry?: ShouldRetry): Promise<Changes> {
   if (!existsSync(labPaths(lab.name).workspace)) return changesOf();
   const { pulumi } = await ensureTools(pulumiTools, progress);
-  // What is in the state is destroyed, whatever the config says by now.
+  // Without config: a destroy uses the state only.
   const stack = await openStack(lab, {}, pulumi);
-  return await destroyStack(lab, stack, progress, still);
+  return await destroyStack(lab, stack, progress, shouldRetry);
 }
 
 async function removeCluster({ name, cluster }: LabRecord, progress: Progress): Promise<void> {
@@ -63,30 +63,30 @@ async function removeCluster({ name, cluster }: LabRecord, progress: Progress): 
   if (cluster === "simulated")
     await deleteSimulated(name, (await ensureTools(["kwokctl"], progress)).kwokctl);
   if (cluster === "kind") await deleteKind(name, (await ensureTools(kindTools, progress)).kind);
-  step.done(cluster === "existing" ? "left as it was" : "removed");
+  step.done(cluster === "existing" ? "kept" : "removed");
 }
 
 /**
- * Destroys a lab's stack. What is on a cluster that the lab's machine made goes with it, and is only struck off; of
- * all else every object is destroyed by the engine.
+ * Destroys a lab's stack. For a cluster on this machine only the state is removed: the objects are deleted together
+ * with the cluster. Otherwise the engine destroys every object.
  */
 export async function destroyStack(
   { name, cluster }: LabFacts,
   stack: auto.Stack,
   progress: Progress,
-  still?: Still,
+  shouldRetry?: ShouldRetry,
 ): Promise<Changes> {
   const step = progress.step(`Platform of ${name}`);
   const resources = await resourcesOf(stack);
   if (cluster === "simulated" || cluster === "kind") {
     await stack.workspace.removeStack(name, { force: true });
-    step.done(`${resources.length} objects go with the cluster`);
+    step.done(`${resources.length} objects are deleted with the cluster`);
     return changesOf({ delete: resources.length });
   }
-  const isStruckOff = isCloud(cluster) && (await isOutOfReach(name, resources));
-  const changes = await persistently(stack, still, async () => {
-    if (isStruckOff) await strikeOff(stack);
-    // With a refresh, since a Helm release that a killed run had removed cannot be removed again.
+  const isUnreachable = isCloud(cluster) && (await isClusterUnreachable(name, resources));
+  const changes = await withRetries(stack, shouldRetry, async () => {
+    if (isUnreachable) await removeClusterObjectsFromState(stack);
+    // With a refresh: a Helm release that a killed run has already removed cannot be removed again.
     const destroyed = await run(step, (each) => stack.destroy({ ...each, refresh: true }));
     await stack.workspace.removeStack(name);
     return changesOf(destroyed.summary.resourceChanges);
@@ -101,49 +101,50 @@ async function resourcesOf(stack: auto.Stack): Promise<StoredResource[]> {
 }
 
 /**
- * Whether a cluster in a cloud does not answer, or does not answer this machine: then its objects go with it.
+ * Whether a cluster in a cloud is unreachable from this machine. Its objects are then deleted together with it.
  *
- * @throws UserError where some of them have a load balancer or a volume, which only the cluster itself can remove
+ * @throws UserError if some objects have a load balancer or a volume, which only the cluster itself can remove
  */
-async function isOutOfReach(name: string, resources: readonly StoredResource[]): Promise<boolean> {
+async function isClusterUnreachable(name: string, resources: readonly StoredResource[]): Promise<boolean> {
   const kubeconfig = kubeconfigIn(resources);
-  const why = kubeconfig && (await unreachable(kubeconfig));
-  const left = why ? resourcesWithCloudState(resources) : [];
-  if (left.length > 0)
+  const reason = kubeconfig && (await unreachable(kubeconfig));
+  const orphaned = reason ? resourcesWithCloudState(resources) : [];
+  if (orphaned.length > 0)
     throw new UserError(
-      `The cluster of the lab "${name}" does not answer (${why}), and load balancers or volumes of these would stay in ` +
-        `the cloud: ${left.join(", ")}. Remove the lab from a machine whose address is in faasmesh:cluster.adminCidrs.`,
+      `The cluster of the lab "${name}" does not answer (${reason}), and the load balancers or volumes of these objects ` +
+        `would remain in the cloud: ${orphaned.join(", ")}. Remove the lab from a machine whose address is in ` +
+        "faasmesh:cluster.adminCidrs.",
     );
-  return why !== undefined;
+  return reason !== undefined;
 }
 
-/** Takes what is on the cluster out of the state. */
-async function strikeOff(stack: auto.Stack): Promise<void> {
+/** Removes the objects on the cluster from the state, without deleting them. */
+async function removeClusterObjectsFromState(stack: auto.Stack): Promise<void> {
   const exported = (await stack.exportStack()) as Exported;
   const { resources = [] } = exported.deployment;
-  const kept = withoutCluster(resources);
-  if (kept.length === resources.length) return;
-  await stack.importStack({ ...exported, deployment: { ...exported.deployment, resources: kept } });
+  const remaining = withoutCluster(resources);
+  if (remaining.length === resources.length) return;
+  await stack.importStack({ ...exported, deployment: { ...exported.deployment, resources: remaining } });
 }
 
 interface Exported extends auto.Deployment {
   deployment: { resources?: StoredResource[] };
 }
 
-/** Does what a cloud may refuse, and tries again: also where a run that was killed long ago has left its lock. */
-async function persistently<T>(
+/** Retries `work` after failures, and breaks stale locks of the stack. */
+async function withRetries<T>(
   stack: auto.Stack,
-  still: Still = () => Promise.resolve(true),
+  shouldRetry: ShouldRetry = () => Promise.resolve(true),
   work: () => Promise<T>,
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
-    if (tries > 0 && !(await still())) throw new BusyError("It was brought up again meanwhile.");
+    if (tries > 0 && !(await shouldRetry())) throw new BusyError("It was brought up again in the meantime.");
     try {
       return await work();
     } catch (error) {
       const locked = error instanceof auto.ConcurrentUpdateError ? lockedError(error.message) : error;
-      if (error instanceof StoppedError || tries === waits.length) throw locked;
-      if (!(locked instanceof LockedError)) await sleep(waits[tries]);
+      if (error instanceof StoppedError || tries === retryDelays.length) throw locked;
+      if (!(locked instanceof LockedError)) await sleep(retryDelays[tries]);
       else if (areStale(locked.since, new Date())) await stack.cancel();
       else throw locked;
     }

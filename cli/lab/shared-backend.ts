@@ -13,8 +13,8 @@ import type { Progress } from "../../toolchain/progress";
 import { ensureTools, pluginsDir } from "../../toolchain/ensure";
 
 /**
- * The tags of a lab's stack: what is known of the lab; that an `up` has succeeded, and what it costs; and the reaper
- * that is about to remove it. They are three, since they are written by several at once.
+ * The tags of a lab's stack: its facts; the cost, once an `up` has succeeded; and the claim of a reaper that is about to
+ * remove it. They are separate, since concurrent runs write them.
  */
 const [factsTag, upTag, reaperTag] = ["faasmesh:lab", "faasmesh:up", "faasmesh:reaper"];
 
@@ -31,9 +31,9 @@ const upSchema = z.object({
 }) satisfies z.ZodType<Pick<LabFacts, "cost">>;
 
 /**
- * What the tags of a stack say of a lab.
+ * Reads a lab's facts from the tags of its stack.
  *
- * @returns undefined where they say nothing of one, or what cannot be read: then it is none of ours to touch
+ * @returns undefined if the tags are missing or invalid: the stack is then not treated as a lab
  */
 export function factsOf(name: string, tags: Readonly<Record<string, string>>): LabFacts | undefined {
   const { success, data } = factsSchema.safeParse(jsonOf(tags[factsTag]));
@@ -43,7 +43,7 @@ export function factsOf(name: string, tags: Readonly<Record<string, string>>): L
   return { name, ...data, status, ...up.data };
 }
 
-/** What a lab's tag says: no more than the 256 characters that tags hold. */
+/** The value of the facts tag, within the limit of 256 characters. */
 export function tagOf({ cluster, owner, created, expires, ...facts }: LabFacts): string {
   return JSON.stringify({ cluster, owner, created, expires, ...(facts.protected && { protected: true }) });
 }
@@ -57,19 +57,20 @@ function jsonOf(text = ""): unknown {
 }
 
 /**
- * How long a change may take from what it has read to what it has written, in milliseconds. A reaper says first that
- * it is about to remove a lab, waits for longer than that, and looks again: whoever changed it meanwhile has won.
+ * The maximum time from read to write of a change, in milliseconds. A reaper claims a lab, waits longer than that
+ * (`claimDelay`), and reads it again: a change in the meantime wins.
  */
-const changeWithin = 15_000;
+const changeTimeout = 15_000;
 export const claimDelay = 20_000;
 
-/** What a reaper has said of a lab, and what was said before. */
+/** A reaper's claim on a lab. */
 export interface Claim {
-  readonly own: string;
-  readonly before?: string;
+  readonly id: string;
+  /** The claim that it replaced. */
+  readonly previous?: string;
 }
 
-/** The labs whose state is in a backend that others use too. What is known of each is in tags of its stack. */
+/** The labs on a state backend that several machines use. The facts about each lab are stored in tags of its stack. */
 export class SharedBackend {
   private constructor(
     readonly backend: string,
@@ -78,21 +79,21 @@ export class SharedBackend {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** Works on the labs of a backend. @throws UserError with the backend's reason where it does not answer */
+  /** Opens a backend for the duration of `work`. @throws UserError with the backend's error message if it fails */
   static async with<T>(
     backend: string,
     progress: Progress,
-    work: (labs: SharedBackend) => Promise<T>,
+    work: (shared: SharedBackend) => Promise<T>,
   ): Promise<T> {
-    const labs = await SharedBackend.open(backend, progress);
+    const shared = await SharedBackend.open(backend, progress);
     try {
-      return await work(labs);
+      return await work(shared);
     } finally {
-      labs.close();
+      shared.close();
     }
   }
 
-  /** To be closed. */
+  /** The caller must close it. */
   static async open(backend: string, progress: Progress): Promise<SharedBackend> {
     const { pulumi } = await ensureTools(pulumiTools, progress);
     const folder = mkdtempSync(join(tmpdir(), "faasmesh-backend-"));
@@ -114,30 +115,30 @@ export class SharedBackend {
       name: string;
     }[];
     const names = labs.map(({ name }) => name).sort();
-    const found = await pMap(names, (name) => this.read(name), { concurrency: 8 });
-    return found.filter((each) => typeof each === "object");
+    const facts = await pMap(names, (name) => this.read(name), { concurrency: 8 });
+    return facts.filter((each) => typeof each === "object");
   }
 
-  /** What is known of a lab; undefined: there is no such stack; `other`: there is, and it is no lab. */
+  /** The facts about a lab; undefined: the stack does not exist; `other`: the stack is not a lab. */
   async read(name: string): Promise<LabFacts | "other" | undefined> {
     const tags = await this.tags(name);
     return tags && (factsOf(name, tags) ?? "other");
   }
 
-  /** Says that an `up` has succeeded. */
-  async writeUp(name: string, cost: LabFacts["cost"]): Promise<void> {
+  /** Records that an `up` has succeeded. */
+  async recordUp(name: string, cost: LabFacts["cost"]): Promise<void> {
     await this.tag(name, upTag, JSON.stringify({ cost }));
   }
 
-  /** Says what is known of a lab that is brought up. Where a reaper is at it, it wins or sees this within `settling`. */
+  /** Writes the facts about a lab. A reaper that has claimed the lab detects the change within `claimDelay`. */
   async write(facts: LabFacts): Promise<void> {
     await this.tag(facts.name, factsTag, tagOf(facts));
   }
 
   /**
-   * Changes what is known of a lab.
+   * Changes the facts about a lab.
    *
-   * @throws UserError where a reaper is about to remove it, or might be: nobody is told that a lab stays which goes
+   * @throws UserError if a reaper has claimed the lab or may have: success means that the lab is kept
    */
   async change(name: string, change: (facts: LabFacts) => LabFacts): Promise<LabFacts> {
     const start = performance.now();
@@ -145,51 +146,51 @@ export class SharedBackend {
     if (typeof facts !== "object") throw new UserError(`There is no lab "${name}" on ${this.backend}.`);
     if (facts.status === "deleting")
       throw new UserError(
-        `The lab "${name}" has expired and is being removed. If no run is at it any more, bring it up again: ` +
+        `The lab "${name}" has expired and is being removed. If that run was interrupted, bring the lab up again: ` +
           `npm run lab -- up --name ${name} --ttl 4h`,
       );
     const changed = change(facts);
     await this.write(changed);
-    const inTime = performance.now() - start < changeWithin;
+    const inTime = performance.now() - start < changeTimeout;
     const after = await this.read(name);
     if (inTime && typeof after === "object" && tagOf(after) === tagOf(changed)) return changed;
     throw new UserError(
-      `The lab "${name}" was changed by another run at the same time, or the backend was too slow to tell; ` +
-        `see npm run lab -- list, and try again.`,
+      `The lab "${name}" was changed by another run at the same time, or the backend responded too slowly to be sure; ` +
+        `check with npm run lab -- list, and try again.`,
     );
   }
 
-  /** Says that a lab is about to be removed. */
+  /** Claims a lab for removal. */
   async claim(name: string): Promise<Claim> {
     const before = (await this.tags(name))?.[reaperTag];
     const own = `${new Date().toISOString()} ${randomUUID()}`;
     await this.tag(name, reaperTag, own);
-    return { own, before };
+    return { id: own, previous: before };
   }
 
-  /** Whether no other reaper has claimed a lab since. */
-  async isClaimed(name: string, { own }: Claim): Promise<boolean> {
+  /** Whether the claim is still valid: no other reaper has claimed the lab since. */
+  async holdsClaim(name: string, { id: own }: Claim): Promise<boolean> {
     return (await this.tags(name))?.[reaperTag] === own;
   }
 
-  /** Takes back a claim: the one before, whose reaper may be at it, counts again. */
-  async release(name: string, claim: Claim): Promise<void> {
-    if (!(await this.isClaimed(name, claim))) return;
-    if (claim.before === undefined) await this.unclaim(name);
-    else await this.tag(name, reaperTag, claim.before);
+  /** Releases a claim. Restores the claim that it replaced, whose reaper may still be running. */
+  async releaseClaim(name: string, claim: Claim): Promise<void> {
+    if (!(await this.holdsClaim(name, claim))) return;
+    if (claim.previous === undefined) await this.clearClaim(name);
+    else await this.tag(name, reaperTag, claim.previous);
   }
 
-  /** Takes back every claim, for a lab that is brought up again. */
-  async unclaim(name: string): Promise<void> {
+  /** Removes every claim, for a lab that is brought up again. */
+  async clearClaim(name: string): Promise<void> {
     if ((await this.tags(name))?.[reaperTag] === undefined) return;
     await this.output("stack", "tag", "rm", reaperTag, "--stack", name);
   }
 
-  /** The lab's stack, for what needs no program. */
+  /** The lab's stack, for operations that need no program. */
   async stack(name: string): Promise<auto.Stack> {
-    // It takes a second to load, which those need not wait for who only look.
+    // Loaded on demand: the module takes a second to load, and reading tags does not need it.
     const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation");
-    // It looks for the CLI on this process's own PATH.
+    // The Automation API looks for the CLI on this process's PATH.
     process.env["PATH"] = this.env["PATH"];
     const home = { pulumiHome: this.env["PULUMI_HOME"], envVars: { ...this.env } };
     return await Stack.select(name, await LocalWorkspace.create({ workDir: this.folder, ...home }));
@@ -207,7 +208,7 @@ export class SharedBackend {
     throw this.failure(stderr);
   }
 
-  /** What the CLI prints. @throws UserError with its words */
+  /** The CLI's standard output. @throws UserError with the CLI's error message */
   private async output(...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await this.run(...args);
     if (exitCode === 0) return stdout;
@@ -219,8 +220,8 @@ export class SharedBackend {
     return await execa(this.pulumi, [...args, "--non-interactive"], options);
   }
 
-  private failure(said: string): UserError {
-    const words = said.replace(/^error: /, "").trim();
-    return new UserError(`The backend ${this.backend} does not do what was asked: ${words}`);
+  private failure(stderr: string): UserError {
+    const message = stderr.replace(/^error: /, "").trim();
+    return new UserError(`The request to the backend ${this.backend} failed: ${message}`);
   }
 }

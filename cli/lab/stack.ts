@@ -10,7 +10,7 @@ import type { LabRecord } from "./lab";
 import { labPaths, projectRoot } from "../../paths";
 import { pluginsDir } from "../../toolchain/ensure";
 
-/** The environment of every Pulumi command on a lab, also of those that a person types (`lab env`). */
+/** The environment of every Pulumi command on a lab, including those that a user runs (`lab env`). */
 export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string> {
   const paths = labPaths(lab.name);
   return {
@@ -21,13 +21,13 @@ export function pulumiEnv(lab: LabRecord, pulumi: string): Record<string, string
 }
 
 /**
- * The rules that `up` and `preview` of a lab are held to. On a simulated cluster nothing runs and nothing is open, and
- * `npm run plan` judges its environments: there the pack, 1.5 s of CPU, would take half as long as a run that changes nothing.
+ * The policy packs that `up` and `preview` of a lab apply. None on a simulated cluster, where nothing runs or is exposed:
+ * `npm run plan` checks its environments, and the pack would add 1.5 s to every run.
  */
-export const policiesOf = ({ cluster }: LabRecord): { policyPacks?: string[] } =>
+export const policyOptions = ({ cluster }: LabRecord): { policyPacks?: string[] } =>
   cluster === "simulated" ? {} : { policyPacks: [join(projectRoot, "policies")] };
 
-/** Opens the lab's stack with the program of this checkout. */
+/** Opens the lab's stack, or creates it, with the program of this checkout. */
 export async function openStack(
   lab: LabRecord,
   config: Record<string, unknown>,
@@ -41,12 +41,12 @@ export async function openStack(
   const { token, rest } = withoutToken(config);
   writeSettings(lab, rest, workspace);
   const env = pulumiEnv(lab, pulumi);
-  // The Automation API looks for the CLI on this process's own PATH.
+  // The Automation API looks for the CLI on this process's PATH.
   process.env["PATH"] = env["PATH"];
   const local = await auto.LocalWorkspace.create({
     workDir: workspace,
     pulumiHome,
-    // Our language host, which starts the policy pack, looks for the SDK from the workspace on.
+    // The language host, which starts the policy pack, resolves the SDK from the workspace.
     envVars: { ...env, NODE_PATH: join(projectRoot, "node_modules") },
     program: () => program(workspace),
   });
@@ -59,7 +59,7 @@ export async function openStack(
 
 const clusterKey = "faasmesh:cluster";
 
-/** The config without the one secret that a lab's may have, which is in no file in the clear. */
+/** Separates the config from the only secret in it, which must not be in a file in plain text. */
 export function withoutToken(config: Record<string, unknown>): {
   token?: string;
   rest: Record<string, unknown>;
@@ -71,10 +71,10 @@ export function withoutToken(config: Record<string, unknown>): {
   return { token, rest: { ...config, [clusterKey]: { ...cluster, cloud: others } } };
 }
 
-/** The project, and the stack's config; the CLI adds the passphrase's salt, which is kept. */
+/** Writes Pulumi.yaml and the stack's config. Keeps the passphrase's salt, which the CLI has added. */
 function writeSettings(lab: LabRecord, config: Record<string, unknown>, workspace: string): void {
   writeProject(workspace);
   const file = join(workspace, `Pulumi.${lab.name}.yaml`);
-  const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
-  writeFileSync(file, stringify({ ...before, config }));
+  const existing = existsSync(file) ? (parse(readFileSync(file, "utf8")) as object) : {};
+  writeFileSync(file, stringify({ ...existing, config }));
 }

@@ -10,15 +10,16 @@ import * as versions from "../../versions";
 export interface MirrorResult {
   /** The names of the files that were written. */
   readonly got: string[];
-  /** The names of the files that could not be had, and why. */
+  /** The names of the files that are unavailable, and why. */
   readonly missing: { readonly name: string; readonly why: string }[];
 }
 
 /**
- * Fills a folder from upstream with every chart and manifest, for use as a mirror. Goes on when one fails.
- * @param catalogue default: versions.ts.
- * @param cache where downloads are kept. Default: the user's cache.
- * @throws UserError when the folder cannot be written.
+ * Downloads every chart and manifest from upstream into a folder, for use as a mirror. Continues when a download fails.
+ *
+ * @param catalogue default: versions.ts
+ * @param cache the folder of the download cache. Default: the user's cache
+ * @throws UserError if the folder cannot be written
  */
 export async function mirror(
   to: string,
@@ -30,7 +31,7 @@ export async function mirror(
     await access(to, constants.W_OK);
   } catch (error) {
     throw new UserError(
-      `cannot write the folder ${to} (${(error as Error).message}); name another with --to`,
+      `--to: got ${to}, which cannot be written (${(error as Error).message}), expected a writable folder.`,
     );
   }
   const result: MirrorResult = { got: [], missing: [] };
@@ -44,10 +45,10 @@ export async function mirror(
     }
   };
   await Promise.all([
-    ...named<ChartPin>(catalogue.charts).map((pin) =>
+    ...withNames<ChartPin>(catalogue.charts).map((pin) =>
       put(`${idOf(pin)}.tgz`, fetchChart(upstream, pin, cache)),
     ),
-    ...named<ManifestPin>(catalogue.manifests).map((pin) =>
+    ...withNames<ManifestPin>(catalogue.manifests).map((pin) =>
       put(`${idOf(pin)}.yaml`, fetchManifest(upstream, pin, cache)),
     ),
   ]);
@@ -56,6 +57,6 @@ export async function mirror(
   return result;
 }
 
-function named<Pin>(pins: Readonly<Record<string, Pin>>) {
+function withNames<Pin>(pins: Readonly<Record<string, Pin>>) {
   return Object.entries(pins).map(([name, pin]) => ({ name, ...pin }));
 }

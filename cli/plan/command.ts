@@ -16,22 +16,19 @@ interface PlanCommandOptions {
 /** `npm run plan`. */
 export const planCommand = (): Command =>
   new Command("plan")
-    .description("Every object of every environment, by real previews without credentials.")
+    .description("Show every object of every environment, from real previews without credentials")
     .argument("[sources...]", sourcesArgument)
     .addOption(options.json())
-    .option("--diff <ref>", "only what differs from a branch, tag or commit")
-    .option("--markdown", "with --diff: as the comment of a pull request")
-    .option("--report <file>", "with --diff: also writes what that comment is made of, as JSON")
+    .option("--diff <ref>", "show only the changes since a branch, tag or commit")
+    .option("--markdown", "with --diff: print the changes as a pull request comment")
+    .option("--report <file>", "with --diff: also write the data of that comment, as JSON")
     .addOption(options.charts())
-    .option(
-      "--update",
-      "writes the plans that tests expect (tests/plan, docs/images), from the stand-in charts",
-    )
+    .option("--update", "update the plan snapshots (tests/plan, docs/images), with the stand-in charts")
     .action(runPlan);
 
-async function runPlan(named: string[], given: PlanCommandOptions): Promise<void> {
-  checkOptions(given);
-  const { json, diff, markdown, report, update } = given;
+async function runPlan(sourceNames: string[], args: PlanCommandOptions): Promise<void> {
+  checkOptions(args);
+  const { json, diff, markdown, report, update } = args;
   const [{ planSources }, { plan }, { standInCharts }] = await Promise.all([
     import("./source"),
     import("./plan"),
@@ -39,11 +36,13 @@ async function runPlan(named: string[], given: PlanCommandOptions): Promise<void
   ]);
   const snapshots = update ? await import("./snapshots") : undefined;
   const sources =
-    snapshots && named.length === 0 ? snapshots.snapshotSources() : planSources(named, callerFolder);
+    snapshots && sourceNames.length === 0
+      ? snapshots.snapshotSources()
+      : planSources(sourceNames, callerFolder);
   const names = sources.map(({ name }) => name);
   const dependencies: Dependency[] = [];
   const onDependencies = (found: readonly Dependency[]) => void dependencies.push(...found);
-  const charts = update ? standInCharts : given.charts;
+  const charts = update ? standInCharts : args.charts;
   const planned = await plan({ sources, charts, onDependencies }, progress);
   if (snapshots) return snapshots.updateSnapshots(planned, names, dependencies);
 
@@ -54,35 +53,35 @@ async function runPlan(named: string[], given: PlanCommandOptions): Promise<void
   if (diff === undefined) {
     if (json) print(JSON.stringify(planned, null, 1));
     else print(showPlan(planned), showCosts(costsOf(names, [], planned)));
-    if (!isReference) await judge(violations(planned), names, json);
+    if (!isReference) await reportViolations(violations(planned), names, json);
     return;
   }
   const { difference } = await import("./difference");
   const before = await planAtRef(diff, { sources, charts }, progress);
   const changes = difference(before, planned);
   const [policies, cost] = [violations(planned, before), costsOf(names, before, planned)];
-  const made: PlanReport = { environments: names, changes, extras: { policies, cost } };
-  if (report !== undefined) (await import("./report")).writeReport(report, made);
-  if (markdown) print((await import("./comment")).comment(changes, names, made.extras));
+  const planReport: PlanReport = { environments: names, changes, extras: { policies, cost } };
+  if (report !== undefined) (await import("./report")).writeReport(report, planReport);
+  if (markdown) print((await import("./comment")).comment(changes, names, planReport.extras));
   else if (json) print(JSON.stringify(changes, null, 1));
   else print(showDifference(changes, names), showCostChanges(cost));
-  await judge(policies, names, json || markdown);
+  await reportViolations(policies, names, json || markdown);
 }
 
-/** @throws UserError that names every option that another one lacks or forbids */
+/** @throws UserError that reports all invalid combinations of options together */
 function checkOptions({ json, diff, markdown, report }: PlanCommandOptions): void {
-  const alone = Object.entries({ "--markdown": markdown, "--report": report }).filter(([, value]) => value);
-  const wrong = [
-    ...(diff === undefined
-      ? alone.map(([option]) => `${option} shows a change: say against what, with --diff REF`)
-      : []),
-    ...(json && markdown ? ["--json and --markdown are two forms of the same: leave one out"] : []),
+  const needDiff = Object.entries({ "--markdown": markdown, "--report": report }).filter(
+    ([, value]) => value,
+  );
+  const problems = [
+    ...(diff === undefined ? needDiff.map(([option]) => `${option} requires --diff REF`) : []),
+    ...(json && markdown ? ["--json and --markdown are mutually exclusive; omit one of them"] : []),
   ];
-  if (wrong.length > 0) throw new UserError(`${wrong.join(";\n")}.`);
+  if (problems.length > 0) throw new UserError(`${problems.join(";\n")}.`);
 }
 
-/** Says what violates the rules, and fails where something does. Standard output may belong to another form. */
-async function judge(
+/** Prints the violations, and sets the exit code if there are any. @param toError to standard error instead */
+async function reportViolations(
   found: readonly Violation[],
   environments: readonly string[],
   toError = false,
@@ -92,5 +91,5 @@ async function judge(
   (toError ? console.error : console.log)(`\n${showViolations(found, environments)}`);
 }
 
-/** Prints parts with a line between. */
+/** Prints parts separated by an empty line. */
 const print = (...parts: string[]): void => console.log(parts.filter((part) => part !== "").join("\n\n"));

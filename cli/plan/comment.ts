@@ -2,35 +2,36 @@ import type { ObjectChange, PropertyChange } from "./difference";
 import { block, fence, inline, line } from "./markdown";
 import type { Estimate, PlanExtras, Violation } from "./report";
 
-/** The first line of the comment, by which it is found again and updated. */
+/** The first line of the comment, which identifies it for updates. */
 export const marker = "<!-- faasmesh: plan -->";
 
-/** How long a comment may be, in UTF-16 units. GitHub takes 65,536 characters. */
+/** The maximum length of a comment, in UTF-16 code units. GitHub accepts 65,536 characters. */
 export const limit = 65_000;
 
-/** How long a shown value may be, in characters, and how many properties of one object are shown. */
+/** The maximum length of a shown value, in characters. */
 const valueLimit = 200;
+/** How many properties of one object are shown. */
 const propertyLimit = 40;
 
-/** How long the list of violations may be, and that of unknown prices, in UTF-16 units. */
+/** The maximum length of the list of violations and of that of unknown prices, in UTF-16 code units. */
 const listLimit = 8_000;
 
-/** Which commit a plan is of, and where to read more; both are GitHub's words, not the pull request's. */
+/** The commit and the run of a plan. Both come from GitHub, not from the pull request. */
 export interface Origin {
-  /** The pull request's head, in full. */
+  /** The full SHA of the pull request's head. */
   readonly commit: string;
-  /** URL of the run that made the plan. */
+  /** URL of the run that created the plan. */
   readonly run: string;
 }
 
 /**
- * The comment of a pull request, as Markdown: what a change does to each environment. What plans contain is shown as
- * it is and never taken for Markdown, HTML or the name of a person.
+ * The comment on a pull request, as Markdown: the changes in each environment. The content of plans is escaped, so that
+ * it is never interpreted as Markdown, HTML or a mention.
  *
- * @param environments which were planned; one without changes is said to have none
- * @param extras what else is known of the plans. Default: nothing
- * @param origin of which commit. Default: it is not said
- * @returns at most {@link limit} long; where something is cut, it is said what
+ * @param environments all that were planned, including those without changes
+ * @param extras costs and policy violations. Default: none
+ * @param origin the commit. Default: not shown
+ * @returns at most {@link limit} long; the comment states what is omitted
  */
 export function comment(
   changes: readonly ObjectChange[],
@@ -40,7 +41,7 @@ export function comment(
 ): string {
   const head = [
     marker,
-    "## What this change does",
+    "## Planned changes",
     "",
     ...summary(changes, environments),
     ...costs(environments, extras.cost),
@@ -50,13 +51,13 @@ export function comment(
   return `${head}\n${details(changes, environments, limit - head.length - foot.length)}${foot}`;
 }
 
-/** In place of the plan where there is none: making it failed. */
+/** The comment if planning failed. */
 export function failedComment({ commit, run }: Origin): string {
   return [
     marker,
-    "## What this change does",
+    "## Planned changes",
     "",
-    `It could not be planned at ${commit.slice(0, 12)}: see the [run](${run}).`,
+    `Planning failed at ${commit.slice(0, 12)}: see the [run](${run}).`,
     "",
   ].join("\n");
 }
@@ -65,10 +66,10 @@ const kinds = ["added", "changed", "removed"] as const satisfies ObjectChange["c
 
 function summary(changes: readonly ObjectChange[], environments: readonly string[]): string[] {
   if (changes.length === 0)
-    return [`Nothing changes in ${environments.map((each) => inline(each)).join(", ")}.`, ""];
+    return [`No changes in ${environments.map((each) => inline(each)).join(", ")}.`, ""];
   const rows = environments.map((environment) => {
     const own = changes.filter((each) => each.environment === environment);
-    if (own.length === 0) return `| ${inline(environment)} | nothing changes | | |`;
+    if (own.length === 0) return `| ${inline(environment)} | no changes | | |`;
     const counts = kinds.map((kind) => own.filter(({ change }) => change === kind).length || "");
     return `| ${inline(environment)} | ${counts.join(" | ")} |`;
   });
@@ -87,13 +88,13 @@ function costs(environments: readonly string[], cost: PlanExtras["cost"] = {}): 
   });
   const unknown = known.flatMap(({ environment, after }) => unknownPrices(environment, after));
   return [
-    `### Cost a month, by prices of ${inline((known[0]!.after ?? known[0]!.before)!.asOf)}`,
+    `### Cost per month, at prices of ${inline((known[0]!.after ?? known[0]!.before)!.asOf)}`,
     "",
     "| environment | before | after | difference |",
     "| --- | ---: | ---: | ---: |",
     ...rows,
     "",
-    ...capped(unknown, "unknown prices"),
+    ...limited(unknown, "unknown prices"),
   ];
 }
 
@@ -103,7 +104,8 @@ const signed = (amount: number): string =>
 
 const unknownPrices = (environment: string, estimate?: Estimate): string[] =>
   (estimate?.unknown ?? []).map(
-    ({ component, what }) => `- Not in it: ${inline(what)} of ${inline(component)} in ${inline(environment)}`,
+    ({ component, what }) =>
+      `- Not included: ${inline(what)} of ${inline(component)} in ${inline(environment)}`,
   );
 
 function policies(violations: readonly Violation[] | undefined): string[] {
@@ -115,26 +117,26 @@ function policies(violations: readonly Violation[] | undefined): string[] {
   return [
     "### Policies",
     "",
-    ...(lines.length === 0 ? ["Every policy is kept.", ""] : capped(lines, "violations")),
+    ...(lines.length === 0 ? ["No violations.", ""] : limited(lines, "violations")),
   ];
 }
 
-/** The lines that fit, and how many do not. */
-function capped(lines: readonly string[], what: string): string[] {
+/** The lines up to the limit, and the number of the omitted ones. */
+function limited(lines: readonly string[], what: string): string[] {
   if (lines.length === 0) return [];
-  const shown = lines.slice(0, fitting(lines, listLimit));
+  const shown = lines.slice(0, countFitting(lines, listLimit));
   const more = lines.length - shown.length;
   return [...shown, ...(more > 0 ? [`- and ${more} more ${what}`] : []), ""];
 }
 
-/** How many of the texts, each on lines of its own, fit into `room`. */
-function fitting(texts: readonly string[], room: number): number {
+/** How many of the texts, each on its own lines, fit into `room`. */
+function countFitting(texts: readonly string[], room: number): number {
   let length = 0;
   const tooLong = texts.findIndex((text) => (length += text.length + 1) > room);
   return tooLong === -1 ? texts.length : tooLong;
 }
 
-/** Each environment's objects, folded; cut where they are longer than `room`, with as much of each as is fair. */
+/** Each environment's objects in a collapsible section. Every section gets its share of `room`. */
 function details(changes: readonly ObjectChange[], environments: readonly string[], room: number): string {
   const sections = environments.flatMap((environment) => {
     const own = changes.filter((each) => each.environment === environment);
@@ -152,14 +154,14 @@ function details(changes: readonly ObjectChange[], environments: readonly string
 
 function section(environment: string, objects: readonly string[], room: number): string {
   const fences = 2 * fence(objects.join("\n")).length + "diff\n\n\n".length;
-  const count = fitting(objects, room - folded(environment, [], objects.length).length - fences);
-  return folded(environment, objects.slice(0, count), objects.length);
+  const count = countFitting(objects, room - collapsible(environment, [], objects.length).length - fences);
+  return collapsible(environment, objects.slice(0, count), objects.length);
 }
 
-function folded(environment: string, shown: readonly string[], all: number): string {
+function collapsible(environment: string, shown: readonly string[], all: number): string {
   const cut = [
-    `**${all - shown.length} of ${all} objects are cut here**, since a comment has its limit. All of them: in the run's`,
-    "log, and by `npm run plan -- --diff main` in a checkout.",
+    `**${all - shown.length} of ${all} objects are omitted**, due to the length limit of comments. For all of them, see`,
+    "the run's log, or run `npm run plan -- --diff main` in a checkout.",
     "",
   ];
   return [
@@ -174,7 +176,7 @@ function folded(environment: string, shown: readonly string[], all: number): str
 
 const marks = { added: "+", changed: "!", removed: "-" } as const;
 
-/** An object, and under a changed one each property: as a diff, which GitHub colours. */
+/** An object with its changed properties, as lines of a diff, which GitHub colours. */
 function lines({ change, type, name, parent, properties }: ObjectChange): string {
   const path = parent === null ? name : `${parent.split("::").at(-1)!} › ${name}`;
   const more = properties.length - propertyLimit;
@@ -199,7 +201,7 @@ function firstDifference(a: string, b: string): number {
   return index;
 }
 
-/** A value that is too long is shown from a little before what is other in it. */
+/** Shortens a long value to the part around its first difference. */
 function excerpt(value: string, from: number): string {
   const start = Math.max(0, from - 40);
   if (value.length <= valueLimit || start === 0) return line(value, valueLimit);

@@ -3,10 +3,11 @@ import { costChange, costText } from "../../costs/text";
 import type { PlannedObject } from "./object";
 
 /**
- * What an environment would cost, by its plan: the same as its stack tells, so without what is only within releases.
+ * The cost of an environment, from its plan. Objects within Helm releases are excluded, since the stack's own estimate
+ * does not include them either.
  *
  * @param plan all objects of one environment
- * @returns undefined where nothing costs money
+ * @returns undefined if nothing costs money
  */
 export function costOf(plan: readonly PlannedObject[]): Estimate | undefined {
   const byUrn = new Map(plan.map((object) => [object.urn, object]));
@@ -20,10 +21,10 @@ export function costOf(plan: readonly PlannedObject[]): Estimate | undefined {
   return estimate(own.map((object) => ({ ...object, component: componentOf(object) })));
 }
 
-/** What environments cost before and after a change, by name; undefined: nothing. */
+/** The costs of environments before and after a change, by name; undefined: no costs. */
 export type Costs = Readonly<Record<string, { readonly before?: Estimate; readonly after?: Estimate }>>;
 
-/** The costs of environments. @param before their plans without the change; empty where there is none to compare */
+/** The costs of environments. @param before their plans before the change; empty if nothing is compared */
 export function costsOf(
   environments: readonly string[],
   before: readonly PlannedObject[],
@@ -36,7 +37,7 @@ export function costsOf(
   );
 }
 
-/** What environments cost, for a person; empty where nothing does. */
+/** The costs as text; empty if there are none. */
 export function showCosts(costs: Costs): string {
   const texts = Object.entries(costs).flatMap(([environment, { after }]) =>
     after ? [`${environment}: ${costText(after)}`] : [],
@@ -44,7 +45,7 @@ export function showCosts(costs: Costs): string {
   return texts.join("\n");
 }
 
-/** What a change does to what environments cost, a line for each where it does something. */
+/** The cost changes as text: a line for each environment whose cost changes. */
 export function showCostChanges(costs: Costs): string {
   const lines = Object.entries(costs).flatMap(([environment, { before, after }]) => {
     const change = costChange(before, after);

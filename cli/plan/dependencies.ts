@@ -1,48 +1,52 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isComponent, isPlumbing } from "./object";
+import { isComponent, isPulumiInternal } from "./object";
 
-/** A component of an environment that is made after another one. */
+/** A component of an environment that is created after another one. */
 export interface Dependency {
   readonly environment: string;
-  /** The component that is made first, and the one that waits for it, by name. */
+  /** The name of the component that is created first. */
   readonly first: string;
+  /** The name of the component that waits for it. */
   readonly then: string;
-  /** Whether all of it waits, as its `dependsOn` or its provider says, or some of its objects alone. */
+  /** Whether the whole component waits, due to its `dependsOn` or provider, or only some of its objects. */
   readonly waits: "all" | "some";
 }
 
-/** The name that stands for the objects of an environment that are in no component. */
+/** The name of the group of objects that are in no component. */
 export const shared = "shared";
 
 type Registered = pulumi.ResourceTransformationArgs;
 
-/** Watches what a program declares, and tells which of its components are made after which. */
-export class DependencyWatch {
-  /** Each resource with the component that it is in, or is. */
+/** Observes the resources that a program registers, and derives the order in which its components are created. */
+export class DependencyObserver {
+  /** The component of each resource; for a component: itself. */
   private readonly owners = new Map<pulumi.Resource, string>();
-  private readonly found: { then: string; waits: Dependency["waits"]; on: Promise<Set<pulumi.Resource>> }[] =
-    [];
+  private readonly waiting: {
+    then: string;
+    waits: Dependency["waits"];
+    on: Promise<Set<pulumi.Resource>>;
+  }[] = [];
 
-  /** @param used what the resource's properties are taken from, by property */
-  see(
+  /** @param propertyDependencies the resources that each property of the resource depends on */
+  observe(
     { resource, type, name, opts }: Registered,
-    used: Promise<ReadonlyMap<string, Set<pulumi.Resource>>>,
+    propertyDependencies: Promise<ReadonlyMap<string, Set<pulumi.Resource>>>,
   ): void {
     const isWhole = isComponent(type);
     const then = isWhole ? name : ((opts.parent && this.owners.get(opts.parent)) ?? shared);
-    if (!isPlumbing(type) || then !== shared) this.owners.set(resource, then);
+    if (!isPulumiInternal(type) || then !== shared) this.owners.set(resource, then);
     const { dependsOn, provider, providers } = opts as pulumi.ComponentResourceOptions;
-    const named = resourcesIn([dependsOn, provider, providers]);
-    const on = Promise.all([named, used]).then(
-      ([own, by]) => new Set([...own, ...[...by.values()].flatMap((each) => [...each])]),
+    const explicit = resourcesIn([dependsOn, provider, providers]);
+    const on = Promise.all([explicit, propertyDependencies]).then(
+      ([own, byProperty]) => new Set([...own, ...[...byProperty.values()].flatMap((each) => [...each])]),
     );
-    this.found.push({ then, waits: isWhole ? "all" : "some", on });
+    this.waiting.push({ then, waits: isWhole ? "all" : "some", on });
   }
 
-  /** What was found, sorted; after the program has ended. */
+  /** The dependencies, sorted. Call it after the program has ended. */
   async dependencies(environment: string): Promise<Dependency[]> {
     const lines = new Map<string, Dependency>();
-    for (const { then, waits, on } of this.found)
+    for (const { then, waits, on } of this.waiting)
       for (const resource of await on) {
         const first = this.owners.get(resource);
         const key = JSON.stringify([first, then]);
@@ -53,18 +57,18 @@ export class DependencyWatch {
   }
 }
 
-/** The resources that a value of options is or holds, now or later. */
+/** The resources in a value of resource options. */
 async function resourcesIn(value: unknown): Promise<pulumi.Resource[]> {
-  // The SDK makes outputs of the promises that it merges.
+  // The SDK wraps promises in outputs when it merges options.
   const settled: unknown = await (pulumi.Output.isInstance(value)
-    ? (value as unknown as Later).promise()
+    ? (value as unknown as AsyncOutput).promise()
     : value);
   if (pulumi.Resource.isInstance(settled)) return [settled];
   if (typeof settled !== "object" || settled === null) return [];
   return (await Promise.all(Object.values(settled).map(resourcesIn))).flat();
 }
 
-/** An output, as the SDK's own code uses it; undefined where it is not known yet. */
-interface Later {
+/** The internal interface of an output; resolves to undefined if the value is not known yet. */
+interface AsyncOutput {
   promise(): Promise<unknown>;
 }

@@ -1,23 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PlannedObject } from "./object";
 
-/** A property of an object that is another one: `spec.replicas`. */
+/** A changed property of an object. */
 export interface PropertyChange {
+  /** Its path: `spec.replicas`. */
   readonly property: string;
-  /** Undefined where it was not there, or is gone. */
+  /** Undefined if the property was added. */
   readonly before?: unknown;
+  /** Undefined if the property was removed. */
   readonly after?: unknown;
 }
 
-/** What a change does to an object of an environment. */
+/** A change to an object of an environment. */
 export interface ObjectChange
   extends Pick<PlannedObject, "environment" | "urn" | "type" | "name" | "parent"> {
   readonly change: "added" | "changed" | "removed";
-  /** Of a changed one. */
+  /** Empty unless the object is changed. */
   readonly properties: readonly PropertyChange[];
 }
 
-/** What leads from one plan to another, in the order of plans. */
+/** The changes from one plan to another, in the order of plans. */
 export function difference(
   before: readonly PlannedObject[],
   after: readonly PlannedObject[],

@@ -8,28 +8,28 @@ import { configIn } from "../environments";
 import { writeProject } from "../../engine/environment";
 import type { Step } from "../../toolchain/progress";
 import { run } from "../../engine/run";
-import { type Dependency, DependencyWatch } from "./dependencies";
-import { isPlumbing, type PlannedObject, propertiesOf, sorted } from "./object";
+import { type Dependency, DependencyObserver } from "./dependencies";
+import { isPulumiInternal, type PlannedObject, propertiesOf, sorted } from "./object";
 import { render } from "./render";
 import type { PlanSource } from "./source";
 
-/** What every plan of a run shares. */
+/** What all plans of a run have in common. */
 export interface PlanContext {
-  /** A folder of the run's own. */
+  /** A temporary folder. */
   readonly folder: string;
-  /** The lab whose simulated cluster stands for every cluster. */
+  /** The lab whose simulated cluster is used in place of every cluster. */
   readonly lab: string;
   /** The content of its kubeconfig. */
   readonly kubeconfig: string;
-  /** Of the Pulumi CLI. */
+  /** The environment variables of the Pulumi CLI. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where charts come from. Default: upstream. */
+  /** The mirror of the charts. Default: upstream. */
   readonly charts?: string;
-  /** Told of which components of an environment are made after which. */
+  /** Receives the dependencies between the components of an environment. */
   readonly onDependencies?: (found: readonly Dependency[]) => void;
 }
 
-/** The config of a source, on the cluster of a plan where it wants a simulated one. */
+/** The config of a source; a simulated cluster in it is replaced by that of the plan. */
 function configOf({ file }: PlanSource, { lab, charts }: PlanContext): Record<string, unknown> {
   const config = configIn(file);
   const cluster = config["faasmesh:cluster"] as { kind?: string } | undefined;
@@ -41,44 +41,40 @@ function configOf({ file }: PlanSource, { lab, charts }: PlanContext): Record<st
   };
 }
 
-/** Every object of an environment: those of its preview, and within each release those of its chart. */
-export async function planOf(
-  source: PlanSource,
-  surroundings: PlanContext,
-  step: Step,
-): Promise<PlannedObject[]> {
+/** Every object of an environment: those of its preview, and those of the chart in each release. */
+export async function planOf(source: PlanSource, context: PlanContext, step: Step): Promise<PlannedObject[]> {
   const environment = source.name;
-  const workDir = join(surroundings.folder, environment);
+  const workDir = join(context.folder, environment);
   mkdirSync(workDir, { recursive: true });
   writeProject(workDir);
-  const config = configOf(source, surroundings);
+  const config = configOf(source, context);
   writeFileSync(join(workDir, `Pulumi.${environment}.yaml`), stringify({ config }));
   const open = async (stack: string, work: () => Promise<Record<string, unknown>>) =>
     auto.Stack.createOrSelect(
       stack,
       await auto.LocalWorkspace.create({
-        ...{ workDir, pulumiHome: surroundings.env["PULUMI_HOME"], envVars: { ...surroundings.env } },
+        ...{ workDir, pulumiHome: context.env["PULUMI_HOME"], envVars: { ...context.env } },
         program: work,
       }),
     );
   const declared = new Map<string, Promise<unknown>>();
-  const watch = new DependencyWatch();
+  const watch = new DependencyObserver();
   const stack = await open(environment, () => {
     pulumi.runtime.registerStackTransformation((resource) => {
       const { type, name, props, opts } = resource;
       const serialized = pulumi.runtime.serializeResourceProperties(name, props);
-      // The engine's events leave out what is known only later.
+      // The engine's events omit values that are not known yet.
       declared.set(
         `${type}::${name}`,
         serialized.then(([properties]) => properties),
       );
-      watch.see(
+      watch.observe(
         resource,
         serialized.then(([, used]) => used),
       );
-      // A cluster that is not there yet cannot be asked what it makes of its objects.
+      // A cluster that does not exist yet cannot preview its objects.
       return type === "pulumi:providers:kubernetes"
-        ? { props: { ...props, kubeconfig: pulumi.secret(surroundings.kubeconfig) }, opts }
+        ? { props: { ...props, kubeconfig: pulumi.secret(context.kubeconfig) }, opts }
         : undefined;
     });
     return program(workDir);
@@ -90,12 +86,12 @@ export async function planOf(
       onEvent: (event) => {
         options.onEvent(event);
         const state = event.resourcePreEvent?.metadata.new;
-        if (state && !isPlumbing(state.type)) states.push(state);
+        if (state && !isPulumiInternal(state.type)) states.push(state);
       },
     }),
   );
   const objects = await Promise.all(states.map((state) => plannedObject(environment, state, declared)));
-  surroundings.onDependencies?.(await watch.dependencies(environment));
+  context.onDependencies?.(await watch.dependencies(environment));
   const rendered = await render(objects, workDir, (work) => open(`${environment}-charts`, work));
   return sorted([...objects, ...rendered]);
 }

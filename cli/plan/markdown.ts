@@ -1,33 +1,30 @@
-/**
- * Text of others as Markdown that GitHub shows as that text: no markup, no HTML, nobody mentioned, and nothing that
- * reads differently from what it is.
- */
+// Escapes untrusted text for Markdown on GitHub: no markup, no HTML, no mentions, no invisible characters.
 
-/** Control characters, those that turn the direction of text or have no width, separators of lines, broken halves. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Control characters, bidirectional and zero-width characters, line separators, lone surrogates. */
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
 /**
- * As one line for a code block, cut where it is longer than `limit` characters.
+ * Text as one line of a code block, cut to `limit` characters.
  *
  * @param limit default: 300
  */
 export function line(text: string, limit = 300): string {
-  const one = text.slice(0, limit + 1).replace(unseen, escaped);
-  return one.length > limit ? `${one.slice(0, limit - 1)}…` : one;
+  const safe = text.slice(0, limit + 1).replace(invisible, escaped);
+  return safe.length > limit ? `${safe.slice(0, limit - 1)}…` : safe;
 }
 
 /**
- * As code within a line, a cell of a table or a tag. Every sign that could begin markup or a link is written as an
- * entity; GitHub looks for no names of people and no issues in code.
+ * Text as inline code, also in a table cell or an HTML element. Every character that could start markup or a link is
+ * written as an entity; GitHub does not resolve mentions and issue references in code.
  */
 export function inline(text: string, limit?: number): string {
   const safe = line(text, limit).replace(/[!-,./:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return `<code>${safe}</code>`;
 }
 
-/** The fence that a code block needs: longer than any within. */
+/** The fence that a code block requires: longer than every run of backticks in it. */
 export function fence(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   return "`".repeat(longest + 1);

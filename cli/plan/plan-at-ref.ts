@@ -8,17 +8,17 @@ import type { Progress } from "../../toolchain/progress";
 import type { PlannedObject } from "./object";
 import type { PlanSource } from "./source";
 
-/** Set in the process that makes the plan of another commit: whether that one keeps the rules is not the question. */
-const reference = "FAASMESH_PLAN_REFERENCE";
+/** Set in the process that plans the other commit, whose policy violations are not reported. */
+const referenceVariable = "FAASMESH_PLAN_REFERENCE";
 
-/** Whether this process plans for one that compares. */
-export const isReference = process.env[reference] !== undefined;
+/** Whether this process plans a commit for a comparison. */
+export const isReference = process.env[referenceVariable] !== undefined;
 
 /**
- * The plan of another commit, made by that commit's own code in a worktree of its own.
+ * The plan of another commit, created by that commit's code in a temporary worktree.
  *
  * @param ref a branch, a tag or a commit
- * @throws UserError if there is none, or it has no plan
+ * @throws UserError if it does not exist, or has no `plan` command
  */
 export async function planAtRef(
   ref: string,
@@ -30,7 +30,7 @@ export async function planAtRef(
   const { exitCode, stdout: commit } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (exitCode !== 0)
     throw new UserError(
-      `--diff ${ref}: there is no such branch, tag or commit; fetch it, or name another one.`,
+      `--diff: got ${ref}, expected an existing branch, tag or commit; fetch it, or use another one.`,
     );
   const folder = mkdtempSync(join(tmpdir(), "faasmesh-ref-"));
   const checkout = join(folder, "checkout");
@@ -38,14 +38,16 @@ export async function planAtRef(
     step.detail("checking it out");
     await execa("git", ["worktree", "add", "--detach", checkout, commit], { cwd: projectRoot });
     if (!hasPlan(checkout))
-      throw new UserError(`--diff ${ref}: that commit has no plan yet; name a later one.`);
+      throw new UserError(
+        `--diff: got ${ref}, expected a commit that has \`npm run plan\`; use a later one.`,
+      );
     shareDependencies(checkout);
     const known = options.sources.flatMap((source) => argumentAt(checkout, source) ?? []);
     if (known.length === 0) return [];
     const charts = options.charts ? ["--charts", options.charts] : [];
     const args = ["run", "--silent", "plan", "--", ...known, ...charts, "--json"];
     const { stdout } = await execa("npm", args, {
-      ...{ cwd: checkout, stderr: "inherit", env: { [reference]: ref } },
+      ...{ cwd: checkout, stderr: "inherit", env: { [referenceVariable]: ref } },
     });
     step.done("planned");
     return JSON.parse(stdout) as PlannedObject[];
@@ -56,8 +58,8 @@ export async function planAtRef(
 }
 
 /**
- * How a source is named in another checkout; undefined where it does not exist there. A file outside this checkout is
- * the same file for both.
+ * The argument for a source in another checkout; undefined if it does not exist there. A file outside this checkout
+ * remains the same.
  */
 function argumentAt(checkout: string, { name, file }: PlanSource): string | undefined {
   const path = relative(projectRoot, file);
@@ -66,13 +68,13 @@ function argumentAt(checkout: string, { name, file }: PlanSource): string | unde
   return path === `Pulumi.${name}.yaml` ? name : join(checkout, path);
 }
 
-/** Whether a commit has the command, wherever it keeps it. */
+/** Whether a commit has the `plan` command. */
 function hasPlan(checkout: string): boolean {
   const text = readFileSync(join(checkout, "package.json"), "utf8");
   return (JSON.parse(text) as { scripts?: Record<string, string> }).scripts?.["plan"] !== undefined;
 }
 
-/** Where both have the same lockfile, the npm packages of this checkout will do. */
+/** Links this checkout's npm packages if both checkouts have the same lockfile. */
 function shareDependencies(checkout: string): void {
   const lockfile = (root: string) => readFileSync(join(root, "package-lock.json"), "utf8");
   if (lockfile(checkout) !== lockfile(projectRoot)) return;

@@ -22,22 +22,22 @@ import { type PlanSource, planSources } from "./source";
 export interface PlanOptions {
   /** Environments and configuration files. Default: all environments. */
   readonly sources?: readonly PlanSource[];
-  /** A mirror of the charts. Default: `FAASMESH_CHARTS`, else upstream, else this project's small stand-ins. */
+  /** A mirror of the charts. Default: `FAASMESH_CHARTS`, else upstream, else the stand-in charts. */
   readonly charts?: string;
-  /** Told of which components of an environment are made after which, once for each. */
+  /** Receives the dependencies between the components, once for each environment. */
   readonly onDependencies?: (found: readonly Dependency[]) => void;
 }
 
 /**
- * Every object of environments, without credentials: a real preview of each on a fresh simulated cluster, with
- * stand-ins for clouds.
+ * Every object of environments, without credentials: from a real preview of each on a new simulated cluster, with
+ * stand-ins for the providers of clouds.
  */
 export async function plan(options: PlanOptions, progress: Progress): Promise<PlannedObject[]> {
   const sources = options.sources ?? planSources([]);
   const tools = await ensureTools([...pulumiTools, ...simulatedTools], progress);
   const lab = `plan-${process.pid}`;
   const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
-  const charts = options.charts ?? process.env["FAASMESH_CHARTS"] ?? (await chartsWithin(folder, progress));
+  const charts = options.charts ?? process.env["FAASMESH_CHARTS"] ?? (await chooseCharts(folder, progress));
   return await withLab(lab, async () => {
     try {
       const step = progress.step("Cluster");
@@ -55,11 +55,11 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
       step.done("simulated");
       const kubeconfig = readKubeconfig(labPaths(lab).kubeconfig);
       const env = homeWithStandIns(join(folder, "pulumi"), tools.pulumi, kubeconfig);
-      // The Automation API looks for the CLI on this process's own PATH, where the program runs too.
+      // The Automation API looks for the CLI on this process's PATH. The program runs in this process, too.
       process.env["PATH"] = env["PATH"];
-      process.env["DIGITALOCEAN_TOKEN"] ??= "of a plan, which asks no cloud";
+      process.env["DIGITALOCEAN_TOKEN"] ??= "placeholder of a plan";
       const { onDependencies } = options;
-      return await planned(sources, { folder, lab, kubeconfig, env, charts, onDependencies }, progress);
+      return await planAll(sources, { folder, lab, kubeconfig, env, charts, onDependencies }, progress);
     } finally {
       await deleteSimulated(lab, tools.kwokctl);
       removeLab(lab);
@@ -68,8 +68,8 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
   });
 }
 
-/** Upstream's charts, or the stand-ins where it cannot be reached: one small chart tells. */
-async function chartsWithin(folder: string, progress: Progress): Promise<string | undefined> {
+/** Upstream, or the stand-in charts if it is unreachable, which the download of one small chart shows. */
+async function chooseCharts(folder: string, progress: Progress): Promise<string | undefined> {
   const step = progress.step("Charts");
   try {
     await prepareCharts({ source: upstream, names: ["linkerd-crds"], root: folder });
@@ -77,20 +77,20 @@ async function chartsWithin(folder: string, progress: Progress): Promise<string 
     return undefined;
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    step.done(`small stand-ins of this project, since ${error.message}`);
+    step.done(`stand-in charts of this project, since ${error.message}`);
     return standInCharts;
   }
 }
 
-async function planned(
+async function planAll(
   sources: readonly PlanSource[],
-  surroundings: PlanContext,
+  context: PlanContext,
   progress: Progress,
 ): Promise<PlannedObject[]> {
   const plans: PlannedObject[] = [];
   for (const source of sources) {
     const step = progress.step(source.name);
-    const objects = await planOf(source, surroundings, step);
+    const objects = await planOf(source, context, step);
     step.done(`${objects.length} objects`);
     plans.push(...objects);
   }

@@ -6,10 +6,10 @@ import type { Violation } from "./report";
 export const violatedExitCode = 3;
 
 /**
- * What the rules (policies/) have against a plan, each environment by itself. They see every object, also those that
- * are within releases, which are closed to them in the engine.
+ * The violations of the policies (policies/) in a plan, for each environment separately. Unlike in the engine, they
+ * also check the objects within releases.
  *
- * @param before the plan that it comes from, for rules of changes
+ * @param before the plan before the change, for rules about changes
  */
 export function violations(
   plan: readonly PlannedObject[],
@@ -24,11 +24,11 @@ export function violations(
   });
 }
 
-/** The violations of each environment, or that it keeps the rules. */
+/** The violations of each environment, as text. */
 export function showViolations(found: readonly Violation[], environments: readonly string[]): string {
   const lines = environments.flatMap((environment) => {
     const own = found.filter((each) => each.environment === environment);
-    if (own.length === 0) return `  ${environment}: kept`;
+    if (own.length === 0) return `  ${environment}: no violations`;
     const count = `${own.length} violation${own.length === 1 ? "" : "s"}`;
     return [`  ${environment}: ${count}`, ...own.map(({ rule, message }) => `    ${rule}: ${message}`)];
   });

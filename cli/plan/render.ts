@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as auto from "@pulumi/pulumi/automation";
 import { canonical, type PlannedObject, propertiesOf } from "./object";
 
-/** A Kubernetes object, as far as its place in a plan goes. */
+/** A Kubernetes object, with the fields that are used here. */
 interface Manifest {
   apiVersion: string;
   kind: string;
@@ -19,18 +19,18 @@ interface Release extends Record<string, unknown> {
   values?: Record<string, unknown>;
 }
 
-type Open = (program: () => Promise<Record<string, unknown>>) => Promise<auto.Stack>;
+type OpenStack = (program: () => Promise<Record<string, unknown>>) => Promise<auto.Stack>;
 
 /**
- * What is within the releases of a plan: a release is one object to the engine, and its chart's objects are what a
- * person reviews. The Kubernetes provider renders the charts, as Helm would.
+ * The objects within the releases of a plan, for review: to the engine a release is one object. The Kubernetes provider
+ * renders the charts like Helm.
  *
- * @param folder the one that the charts' paths begin at
+ * @param folder the folder that the charts' paths are relative to
  */
 export async function render(
   objects: readonly PlannedObject[],
   folder: string,
-  open: Open,
+  open: OpenStack,
 ): Promise<PlannedObject[]> {
   const releases = objects.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
   if (releases.length === 0) return [];
@@ -38,7 +38,7 @@ export async function render(
   const stack = await open(async () => {
     for (const release of releases) {
       const manifests = await template(release.properties as Release, folder);
-      rendered.push(...manifests.map((each) => within(release, each)));
+      rendered.push(...manifests.map((each) => renderedObject(release, each)));
     }
     return {};
   });
@@ -46,7 +46,7 @@ export async function render(
   return rendered;
 }
 
-/** As `helm template` does it: with the options of the SDK's `helm.v3.Chart`. */
+/** Renders a chart like `helm template`, with the options of the SDK's `helm.v3.Chart`. */
 async function template({ name, chart, namespace, values }: Release, folder: string): Promise<Manifest[]> {
   const options = { path: join(folder, chart), release_name: name, namespace, values: values ?? {} };
   const { result } = (await pulumi.runtime.invoke("kubernetes:helm:template", {
@@ -55,7 +55,7 @@ async function template({ name, chart, namespace, values }: Release, folder: str
   return result;
 }
 
-function within(release: PlannedObject, manifest: Manifest): PlannedObject {
+function renderedObject(release: PlannedObject, manifest: Manifest): PlannedObject {
   const { apiVersion, kind, metadata } = manifest;
   const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
   const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
@@ -65,12 +65,12 @@ function within(release: PlannedObject, manifest: Manifest): PlannedObject {
     type,
     name,
     parent: release.urn,
-    properties: propertiesOf(type, reviewed(manifest)),
+    properties: propertiesOf(type, condensed(manifest)),
   };
 }
 
-/** Of a definition's long schema only whether it is another one. */
-function reviewed(manifest: Manifest): object {
+/** Replaces the long schema of a CustomResourceDefinition by its digest. */
+function condensed(manifest: Manifest): object {
   const { kind, spec } = manifest;
   if (kind !== "CustomResourceDefinition" || !spec) return manifest;
   const digest = createHash("sha256")

@@ -4,43 +4,43 @@ import { z } from "zod";
 import { UserError } from "../../errors";
 import type { ObjectChange } from "./difference";
 
-/** What something costs, as costs/estimate.ts has it. */
+/** A cost estimate, as in costs/estimate.ts. */
 export interface Estimate {
-  /** The day of the prices, YYYY-MM-DD. */
+  /** The date of the prices, YYYY-MM-DD. */
   readonly asOf: string;
   /** In US dollars. */
   readonly perMonth: number;
-  /** What has no price. */
+  /** Items without a known price. */
   readonly unknown: readonly { readonly component: string; readonly what: string }[];
 }
 
-/** A rule that an object of an environment does not keep. */
+/** A violation of a policy by an object of an environment. */
 export interface Violation {
   readonly environment: string;
   readonly rule: string;
-  /** Which object, what is wrong, and how to mend it. */
+  /** The object, the problem, and how to fix it. */
   readonly message: string;
 }
 
-/** What else is known of plans. */
+/** Costs and policy violations of plans. */
 export interface PlanExtras {
-  /** By environment; undefined where nothing costs money. */
+  /** By environment; undefined if nothing costs money. */
   readonly cost?: Readonly<
     Record<string, { readonly before?: Estimate | undefined; readonly after?: Estimate | undefined }>
   >;
-  /** Empty where every rule is kept; undefined where none was asked. */
+  /** Undefined if the policies were not checked. */
   readonly policies?: readonly Violation[];
 }
 
-/** What a comment on a pull request is made of. */
+/** The data of a comment on a pull request. */
 export interface PlanReport {
-  /** Those that were planned. */
+  /** All that were planned. */
   readonly environments: readonly string[];
   readonly changes: readonly ObjectChange[];
   readonly extras: PlanExtras;
 }
 
-/** How large a report may be, in bytes. */
+/** The maximum size of a report, in bytes. */
 export const sizeLimit = 20_000_000;
 
 const text = z.string().max(20_000);
@@ -78,22 +78,22 @@ const schema = z.object({
   }),
 });
 
-/** Writes a report, and makes its folder where there is none. */
+/** Writes a report, and creates its folder if missing. */
 export function writeReport(file: string, report: PlanReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(report));
 }
 
 /**
- * Reads a report that somebody else has made: nothing in it is believed but its form.
+ * Reads an untrusted report: its content is validated against the schema only.
  *
- * @throws UserError where it is no file, too large, or of another form
+ * @throws UserError if it is not a file, is too large, or does not match the schema
  */
 export function readReport(file: string): PlanReport {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (!stat?.isFile()) throw new UserError(`${file} is not a file; a plan's run leaves its report there.`);
+  if (!stat?.isFile()) throw new UserError(`${file} is not a file; expected the report of a plan's run.`);
   if (stat.size > sizeLimit)
-    throw new UserError(`${file} has ${stat.size} bytes; a report may have ${sizeLimit}.`);
+    throw new UserError(`${file} has ${stat.size} bytes; expected a report of at most ${sizeLimit}.`);
   try {
     return schema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {

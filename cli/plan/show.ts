@@ -3,7 +3,7 @@ import type { PlannedObject } from "./object";
 
 type Node = Pick<PlannedObject, "environment" | "urn" | "type" | "name" | "parent">;
 
-/** A plan as a tree by component, an environment after the other. */
+/** A plan as text: a tree of components for each environment. */
 export function showPlan(plan: readonly PlannedObject[]): string {
   return byEnvironment(plan)
     .map(([name, objects]) => [name, ...tree(objects)].join("\n"))
@@ -12,12 +12,12 @@ export function showPlan(plan: readonly PlannedObject[]): string {
 
 const marks = { added: "+", changed: "~", removed: "-" } as const;
 
-/** What a change does, an environment after the other, with the components that it is in. */
+/** The changes of each environment as text, with the components of the objects. */
 export function showDifference(changes: readonly ObjectChange[], environments: readonly string[]): string {
   return environments
     .map((environment) => {
       const own = changes.filter((each) => each.environment === environment);
-      if (own.length === 0) return `${environment}: nothing changes`;
+      if (own.length === 0) return `${environment}: no changes`;
       const count = (change: ObjectChange["change"]) => own.filter((each) => each.change === change).length;
       const counts = (["added", "changed", "removed"] as const)
         .filter((change) => count(change) > 0)
@@ -56,7 +56,7 @@ function tree(nodes: readonly Node[]): string[] {
 /** `kubernetes:apps/v1:Deployment` as `Deployment`. */
 const short = (type: string): string => type.split(":").at(-1)!;
 
-/** Where an object is: its name, after the component or release that it is part of. */
+/** An object's name, prefixed with its component or release. */
 function pathOf({ name, parent }: Node): string {
   return parent === null ? name : `${parent.split("::").at(-1)!} › ${name}`;
 }

@@ -7,40 +7,40 @@ import { projectRoot } from "../../paths";
 import type { Dependency } from "./dependencies";
 import type { PlannedObject } from "./object";
 
-/** The plans that the checkout is meant to have, a file for each environment, and below them their dependencies. */
+/** The committed plans, a file for each environment, and in a subfolder the dependencies of their components. */
 const folder = join(projectRoot, "tests", "plan");
 const dependenciesFolder = join(folder, "dependencies");
 
-/** The last steps of the guides, and the one with a canary. */
+/** The last steps of the guides, and the step with a canary. */
 const guideSteps = [
   "examples/openfaas-linkerd/5-canary-half.yaml",
   "examples/openfaas-linkerd/6-canary-removed.yaml",
   "examples/knative-linkerd/6-traffic.yaml",
 ];
 
-/** What has a committed plan: every environment, and steps of the guides. */
+/** The sources with a committed plan: every environment, and steps of the guides. */
 export const snapshotSources = (): PlanSource[] =>
   planSources([...environments(), ...guideSteps], projectRoot);
 
 const fileOf = (environment: string): string => join(folder, `${environment}.json`);
 const dependenciesOf = (environment: string): string => join(dependenciesFolder, `${environment}.json`);
 
-/** As it is compared: an object on a line, so that a diff of the file shows which. */
+/** The format of a snapshot: one object per line, so that a diff of the file shows the changed objects. */
 export function textOf(lines: readonly (PlannedObject | Dependency)[]): string {
   return `[\n${lines.map((each) => JSON.stringify(each)).join(",\n")}\n]\n`;
 }
 
-/** The plan that an environment is meant to have; undefined where none is committed. */
+/** The committed plan of an environment; undefined if there is none. */
 export const planSnapshot = (environment: string): string | undefined => textIn(fileOf(environment));
 
-/** Which of its components are meant to be made after which; undefined where none is committed. */
+/** The committed dependencies of an environment's components; undefined if there are none. */
 export const dependenciesSnapshot = (environment: string): string | undefined =>
   textIn(dependenciesOf(environment));
 
 const textIn = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, "utf8") : undefined;
 
-/** Takes these plans for the ones that are meant, with their pictures; those of environments that are gone go too. */
+/** Writes plans, dependencies and images as snapshots, and removes those of environments that no longer exist. */
 export function updateSnapshots(
   plans: readonly PlannedObject[],
   planned: readonly string[],
@@ -60,8 +60,8 @@ export function updateSnapshots(
     dependencies,
   );
   const names = snapshotSources().map(({ name }) => name);
-  const isGone = (file: string) => file.endsWith(".json") && !names.includes(nameOf(file));
-  for (const environment of readdirSync(folder).filter(isGone).map(nameOf))
+  const isObsolete = (file: string) => file.endsWith(".json") && !names.includes(nameOf(file));
+  for (const environment of readdirSync(folder).filter(isObsolete).map(nameOf))
     for (const file of [fileOf(environment), dependenciesOf(environment), imageOf(environment)])
       rmSync(file, { force: true });
 }

@@ -3,20 +3,20 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { UserError } from "../../errors";
 import { environments, fileOf } from "../environments";
 
-/** Something that is planned: an environment, or a configuration file. */
+/** The source of a plan: an environment or a configuration file. */
 export interface PlanSource {
   /** The environment's name; for a file its folder and name: `openfaas-linkerd-6-canary-removed`. */
   readonly name: string;
-  /** The full path of the configuration file. */
+  /** The absolute path of the configuration file. */
   readonly file: string;
 }
 
 /**
- * The sources that are named on the command line.
+ * Resolves the sources on the command line.
  *
- * @param named names of environments, and configuration files like Pulumi.dev.yaml. Default: all environments
- * @param base the folder that relative files start from
- * @throws UserError that names all that do not exist
+ * @param named names of environments, and paths of configuration files like Pulumi.dev.yaml. Default: all environments
+ * @param base the folder that relative paths are resolved against
+ * @throws UserError that reports all invalid sources together
  */
 export function planSources(named: readonly string[], base = "."): PlanSource[] {
   const known = environments();
@@ -28,13 +28,13 @@ export function planSources(named: readonly string[], base = "."): PlanSource[] 
   const unknown = named.filter((each) => !isFile(each) && !known.includes(each));
   const missing = sources.filter(({ file }, index) => isFile(named[index] ?? "") && !existsSync(file));
   const names = sources.map(({ name }) => name);
-  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
+  const duplicates = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
   const problems = [
     ...(unknown.length > 0
       ? [`There is no environment ${unknown.join(", ")}; use one of: ${known.join(", ")}; or a file.yaml.`]
       : []),
     ...missing.map(({ file }) => `There is no file ${file}; name a file like Pulumi.dev.yaml.`),
-    ...twice.map((name) => `${name} is named twice; name each environment or file once.`),
+    ...duplicates.map((name) => `${name} is named twice; name each environment or file once.`),
   ];
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   return sources;

@@ -1,76 +1,91 @@
 import type { Weight } from "./weights";
 
-/** A function that takes a share of the root's calls. */
+export { thousandths, type Weight } from "./weights";
+
+/** A function that receives a share of the root's calls. */
 export interface Backend {
-  /** The function's name. */
+  /** The name of the function. */
   service: string;
-  /** Its share: thousandths (`900m`) or percent (`90%`, `90`). */
+  /** The share of the calls: thousandths (`900m`) or percent (`90%`, `90`). */
   weight: Weight;
 }
 
-/** The Gateway at which `edge` splits. */
+/** A Gateway of the Gateway API, which mode `edge` attaches to. */
 export interface GatewayRef {
+  /** The name of the Gateway. */
   name: string;
+  /** The namespace of the Gateway. */
   namespace: string;
-  /** The listener's name. Default: every listener that takes the host. */
+  /** The name of the listener. Default: all listeners that match the host. */
   sectionName?: string;
-  /** The host that OpenFaaS's gateway answers at there. Default: every host of the listener. */
+  /** The host of OpenFaaS's gateway. Default: all hosts of the listener. */
   host?: string;
 }
 
-/** How Flagger moves calls from the running version of a function to a new one. */
+/** How Flagger moves calls from the running version of a function to a new version. */
 export interface ProgressiveArgs {
-  /** By how many percent of the calls each step goes up. Default: 10. */
+  /** The increase of the new version's share in each step, in percent. Default: 10. */
   stepWeight?: number;
-  /** The share in percent at which the new version, if all is well, replaces the old one. Default: 50. */
+  /** The share at which the new version replaces the old one, in percent. Default: 50. */
   maxWeight?: number;
-  /** How long a step takes and is measured: `30s`, `1m`. Default: 1m. */
+  /** The duration of a step, and of the metrics' time window: `30s`, `1m`. Default: 1m. */
   interval?: string;
-  /** After how many bad checks Flagger goes back to the old version. Default: 5. */
+  /** The number of failed checks after which Flagger rolls back to the old version. Default: 5. */
   threshold?: number;
-  /** What is good: at least this success rate, in percent, and at most this 99th percentile, in milliseconds. Default: 99 and 500. */
-  metrics?: { successRate?: number; latency?: number };
+  /** The metrics that a step must meet. */
+  metrics?: {
+    /** The minimum success rate, in percent. Default: 99. */
+    successRate?: number;
+    /** The maximum 99th percentile of the latency, in milliseconds. Default: 500. */
+    latency?: number;
+  };
 }
 
+/** The arguments of `CanarySplit`. */
 export interface CanarySplitArgs {
   /**
    * Where calls are split. Default: edge.
    *
-   * - `edge`: at the Gateway, by path `/function/<root>`; the way for OpenFaaS CE. The Gateway's controller must
-   *   support filters for each backend (Traefik does, Envoy Gateway does not).
+   * - `edge`: at the Gateway, for the path `/function/<root>`. Use it with OpenFaaS CE. The Gateway's controller must
+   *   support filters on each backend. Traefik does, Envoy Gateway does not.
    * - `mesh`: in the proxy of a meshed client that calls the root's Service.
-   * - `smi`: the same by the guide's TrafficSplit, which upstream has deprecated; needs `LinkerdMesh` with `smi`.
+   * - `smi`: like `mesh`, with the TrafficSplit of the guide, which upstream has deprecated. Needs `LinkerdMesh` with
+   *   `smi`.
    */
   mode?: "edge" | "mesh" | "smi";
 
-  /** The function that is called; it answers alone when the split is removed. */
+  /** The function that clients call. It receives all calls again when the split is removed. */
   root: string;
 
-  /** Who answers, and how often. The weights add up to 1000m, which is 100 %. One of this and `progressive`. */
+  /**
+   * The functions that receive the calls. The weights must add up to 1000m, which is 100 %. Set either `backends` or
+   * `progressive`. Default: none, with `progressive`.
+   */
   backends?: Backend[];
 
   /**
-   * In place of fixed weights: Flagger moves the calls from the root's running version to a new one, step by step, as
-   * its metrics allow. For mode `mesh`; needs `Flagger`, and the root's Service left to it. Default: none.
+   * Lets Flagger move the calls from the root's running version to a new version in steps, as long as the metrics
+   * are met. Only for mode `mesh`. Needs `Flagger`, and `progressive: true` of the function in `OpenFaas`.
+   * Default: none; the weights are fixed.
    */
   progressive?: ProgressiveArgs;
 
-  /** The functions that there are: root and backends must be among them. */
+  /** The names of all functions. `root` and `backends` must be among them. */
   known: string[];
 
   /**
-   * Who calls the root: `gateway` through OpenFaaS's gateway, `/function/<root>`; `service` by the name of
-   * its Service, inside the mesh, which `mesh` and `smi` can split. Default: gateway.
+   * How clients call the root: `gateway` through OpenFaaS's gateway, with the path `/function/<root>`; `service` by the
+   * name of its Service from inside the mesh, which `mesh` and `smi` can split. Default: gateway.
    */
   clients?: "gateway" | "service";
 
   /**
-   * Whether OpenFaaS's gateway calls functions by their Service (Pro with `gateway.directFunctions`), so that
-   * the mesh sees its calls. CE calls a pod's address. Default: false.
+   * Whether OpenFaaS's gateway calls functions by their Service (`directFunctions` of OpenFaaS Pro), so that the mesh
+   * can split its calls. CE calls a pod's address. Default: false.
    */
   directFunctions?: boolean;
 
-  /** The Gateway; `edge` needs it. */
+  /** The Gateway. Required for mode `edge`. */
   gateway?: GatewayRef;
 
   /** The namespace of OpenFaaS's gateway. Default: openfaas. */
@@ -79,3 +94,6 @@ export interface CanarySplitArgs {
   /** The namespace of the functions. Default: openfaas-fn. */
   functionNamespace?: string;
 }
+
+/** Whether a text is an interval in Flagger's format. */
+export const isInterval = (text: string): boolean => /^[1-9]\d*[ms]$/.test(text);

@@ -1,50 +1,50 @@
 import type { Backend, CanarySplitArgs } from "./args";
 import { progressiveProblems } from "./progressive";
-import { inWords, thousandths, whole } from "./weights";
+import { thousandths, totalWeight, weightText } from "./weights";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
- * Refuses a split that does not add up, or that would silently do nothing.
- * @throws UserError with all that is wrong
+ * Checks the arguments. Also rejects a split that the cluster would accept, but that would have no effect.
+ * @throws UserError that reports all errors together
  */
 export function check(name: string, args: CanarySplitArgs): void {
   throwIfInvalid(`CanarySplit "${name}"`, splitProblems(args));
 }
 
-/** All that is wrong with a split. */
+/** Returns the problems of a split. */
 export function splitProblems(args: CanarySplitArgs): Problem[] {
   const { progressive, backends = [] } = args;
-  const named = functionProblems(args);
-  if (progressive) return [...named, ...progressiveProblems(args)];
-  return [...named, ...duplicateProblems(backends), ...weightProblems(backends), ...modeProblems(args)];
+  const unknown = unknownFunctions(args);
+  if (progressive) return [...unknown, ...progressiveProblems(args)];
+  return [...unknown, ...duplicateProblems(backends), ...weightProblems(backends), ...modeProblems(args)];
 }
 
-function functionProblems({ root, backends = [], known }: CanarySplitArgs): Problem[] {
-  const named = [
+function unknownFunctions({ root, backends = [], known }: CanarySplitArgs): Problem[] {
+  const references = [
     { key: "root", service: root },
-    ...backends.map(({ service }, at) => ({ key: `backends[${at}].service`, service })),
+    ...backends.map(({ service }, index) => ({ key: `backends[${index}].service`, service })),
   ];
-  return named
+  return references
     .filter(({ service }) => !known.includes(service))
     .map(({ key, service }) => ({
       key,
       got: `"${service}"`,
-      expected: `a function that there is: ${[...known].sort().join(", ") || "there is none"}`,
-      fix: "declare the function or correct the name",
+      expected: `one of the declared functions: ${[...known].sort().join(", ") || "(none)"}`,
+      fix: "declare the function, or correct the name",
     }));
 }
 
 function duplicateProblems(backends: Backend[]): Problem[] {
   const services = backends.map(({ service }) => service);
-  return services.flatMap((service, at) => {
+  return services.flatMap((service, index) => {
     const first = services.indexOf(service);
-    if (first === at) return [];
+    if (first === index) return [];
     return [
       {
-        key: `backends[${at}].service`,
-        got: `"${service}", which is backends[${first}] already`,
+        key: `backends[${index}].service`,
+        got: `"${service}", the same as backends[${first}]`,
         expected: "each function once",
-        fix: "add its weights together in one entry",
+        fix: "combine its weights in one entry",
       },
     ];
   });
@@ -57,36 +57,39 @@ function weightProblems(backends: Backend[]): Problem[] {
         key: "backends",
         got: "none",
         expected: "at least one",
-        fix: "name the functions that answer, or remove the split: the root then answers alone",
+        fix: "list the functions that receive calls, or remove the split to send all calls to the root",
       },
     ];
   const values = backends.map(({ weight }) => thousandths(weight));
-  const problems = values.flatMap((value, at) =>
+  const problems = values.flatMap((value, index) =>
     value !== undefined
       ? []
       : [
           {
-            key: `backends[${at}].weight`,
-            got: JSON.stringify(backends[at]?.weight),
-            expected: `a share from 0m to ${whole}m, or from 0% to 100% in steps of 0.1%`,
+            key: `backends[${index}].weight`,
+            got: JSON.stringify(backends[index]?.weight),
+            expected: `a weight from 0m to ${totalWeight}m, or from 0% to 100% in steps of 0.1%`,
             fix: "write it like 900m or 90%",
           },
         ],
   );
   if (problems.length > 0) return problems;
   const sum = values.reduce<number>((total, value) => total + (value ?? 0), 0);
-  if (sum === whole) return [];
+  if (sum === totalWeight) return [];
   return [
     {
       key: "backends",
-      got: `weights that add up to ${inWords(sum)}`,
-      expected: inWords(whole),
-      fix: sum > whole ? `take ${inWords(sum - whole)} off` : `add the missing ${inWords(whole - sum)}`,
+      got: `weights that add up to ${weightText(sum)}`,
+      expected: weightText(totalWeight),
+      fix:
+        sum > totalWeight
+          ? `remove ${weightText(sum - totalWeight)}`
+          : `add the missing ${weightText(totalWeight - sum)}`,
     },
   ];
 }
 
-/** Modes that would be accepted by the cluster and change nothing. */
+/** Returns the problems of modes that the cluster would accept, but that would have no effect. */
 function modeProblems({
   mode = "edge",
   clients = "gateway",
@@ -99,14 +102,14 @@ function modeProblems({
       problems.push({
         key: "gateway",
         got: "nothing",
-        expected: "the Gateway at which mode edge splits",
-        fix: "name it, or use mode mesh for clients that call the function's Service",
+        expected: "the Gateway that mode edge attaches to",
+        fix: "set it, or use mode mesh for clients that call the function's Service",
       });
     if (clients === "service")
       problems.push({
         key: "mode",
         got: "edge, with clients: service",
-        expected: "mesh, since calls to a Service do not pass the Gateway",
+        expected: "mesh, since calls to a Service do not go through the Gateway",
         fix: "use mode mesh, or clients: gateway",
       });
     return problems;
@@ -118,7 +121,7 @@ function modeProblems({
       got: `${mode}, with clients: gateway`,
       expected:
         "edge, since the gateway of OpenFaaS CE calls /function/… at a pod's address, which the mesh does not split",
-      fix: "use mode edge, or say clients: service if what calls it dials its Service from inside the mesh",
+      fix: "use mode edge, or set clients: service if clients call its Service from inside the mesh",
     },
   ];
 }

@@ -17,8 +17,8 @@ interface Share {
 }
 
 /**
- * Splits the calls of one function between others, by weight, as the OpenFaaS guide does with `TrafficSplit`.
- * It is one object: another weight updates it, and removing it gives all calls back to the root.
+ * Splits the calls of one function between other functions, by weight. It creates one object: a change of the weights
+ * updates it, and removing it sends all calls to the root again.
  *
  * ```ts
  * new CanarySplit("canary-echo", {
@@ -28,17 +28,29 @@ interface Share {
  *   gateway: { name: "traefik", namespace: "traefik", host: "gateway.example.com" },
  * });
  * ```
+ *
+ * Source: the `TrafficSplit` of the guide "OpenFaaS + Linkerd2", https://gateway-api.sigs.k8s.io/guides/traffic-splitting/
+ * and https://docs.flagger.app/tutorials/linkerd-progressive-delivery.
  */
 export class CanarySplit extends pulumi.ComponentResource {
   /** The function whose calls are split. */
   readonly root: string;
 
-  /** The share of each backend, in percent; empty with `progressive`, where Flagger decides. */
+  /** The share of each backend, in percent, by function. Empty with `progressive`, where Flagger sets the shares. */
   readonly shares: Readonly<Record<string, number>>;
 
-  /** The object that splits, as kubectl names it: `httproute/canary-echo`. */
+  /** The object that splits the calls, in the format of kubectl: `httproute/canary-echo`. */
   readonly object: pulumi.Output<string>;
 
+  /**
+   * Creates the object that splits the calls: an HTTPRoute, a TrafficSplit, or a Canary of Flagger.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component. Depend on the functions, and on the ingress or the mesh
+   * @throws UserError if a function is unknown, if the weights do not add up to 1000m, or if the split would have no
+   *   effect. All errors are reported together
+   */
   constructor(name: string, args: CanarySplitArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     super("faasmesh:index:CanarySplit", name, {}, opts);
@@ -72,7 +84,7 @@ const httpRoute = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute
 const path = (service: string): string => `/function/${service}`;
 const objectName = ({ root }: CanarySplitArgs): string => `canary-${root}`;
 
-/** Every backend is OpenFaaS's gateway, each with another function in the path: so its metrics and scaling go on. */
+/** All backends are OpenFaaS's gateway, with different functions in the path, so that its metrics and scaling still work. */
 function edge(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
   const { name, namespace, sectionName, host } = args.gateway ?? { name: "", namespace: "" };
   return {
@@ -101,7 +113,7 @@ function edge(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.Custo
   };
 }
 
-/** Linkerd wants group and port to be said, though the Gateway API has defaults for them. */
+/** Linkerd requires `group` and `port`, although the Gateway API has defaults for them. */
 function mesh(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
   return {
     ...httpRoute,

@@ -1,12 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { CanarySplitArgs, ProgressiveArgs } from "./args";
+import { type CanarySplitArgs, isInterval, type ProgressiveArgs } from "./args";
 import { defaultNamespace as flaggerNamespace, metricTemplates } from "../flagger/args";
 import { type Problem } from "../../errors";
 
-/** An interval as Flagger takes it. */
-export const isInterval = (text: string): boolean => /^[1-9]\d*[ms]$/.test(text);
-
-/** What is wrong with a progressive canary, or keeps it from doing anything. */
+/** Returns the problems of a progressive canary, including those that would leave it without effect. */
 export function progressiveProblems(args: CanarySplitArgs): Problem[] {
   const { progressive, mode = "edge", clients = "gateway", directFunctions, backends } = args;
   if (!progressive) return [];
@@ -15,7 +12,7 @@ export function progressiveProblems(args: CanarySplitArgs): Problem[] {
     problems.push({
       key: "backends",
       got: "functions with weights, with progressive",
-      expected: "none, since Flagger weighs the function's new version against its old one",
+      expected: "none, since Flagger splits calls between the old and the new version of the function",
       fix: "remove backends, or remove progressive for fixed weights",
     });
   if (mode !== "mesh")
@@ -23,15 +20,15 @@ export function progressiveProblems(args: CanarySplitArgs): Problem[] {
       key: "mode",
       got: `${mode}, with progressive`,
       expected:
-        "mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address",
+        "mesh, since Flagger changes the HTTPRoute of a Service; at the edge all calls go to OpenFaaS's gateway, which calls a pod's address in CE",
       fix: "use mode mesh with clients: service",
     });
   if (clients !== "service" && !directFunctions)
     problems.push({
       key: "clients",
       got: `${clients}, with progressive`,
-      expected: "service, since the mesh does not see what the gateway of OpenFaaS CE calls",
-      fix: "say clients: service if what calls the function dials its Service from inside the mesh",
+      expected: "service, since the mesh does not split calls from the gateway of OpenFaaS CE",
+      fix: "set clients: service if clients call the function's Service from inside the mesh",
     });
   return [...problems, ...numberProblems(progressive)];
 }
@@ -61,7 +58,7 @@ function numberProblems({
   return problems;
 }
 
-/** The object that Flagger acts on: https://docs.flagger.app/usage/how-it-works. */
+/** Returns Flagger's Canary. Source: https://docs.flagger.app/usage/how-it-works. */
 export function canary(
   { root, functionNamespace: namespace = "openfaas-fn" }: CanarySplitArgs,
   { stepWeight = 10, maxWeight = 50, interval = "1m", threshold = 5, metrics = {} }: ProgressiveArgs,
@@ -79,7 +76,7 @@ export function canary(
     metadata: { name: `canary-${root}`, namespace },
     spec: {
       targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: root },
-      // The function answers by itself again when the canary is removed.
+      // The function receives all calls again when the canary is removed.
       revertOnDeletion: true,
       service: {
         port,

@@ -1,15 +1,16 @@
 import type { ChartsArgs, PinName } from "../../charts/args";
 
+/** The arguments of `CertManager`. */
 export interface CertManagerArgs extends ChartsArgs {
-  /** Its namespace. Default: cert-manager. */
+  /** The namespace of cert-manager. Default: cert-manager. */
   namespace?: string;
 
   /**
-   * Whether it answers HTTP-01 challenges through a Gateway. The Gateway API's definitions must be there
-   * before it, else it does not start. Default: false.
+   * Whether cert-manager solves HTTP-01 challenges through a Gateway. It then does not start without the CRDs of the
+   * Gateway API, which must be installed first. Default: false.
    */
   gatewayApi?: boolean;
 }
 
-/** The charts that it needs. */
+/** The charts that cert-manager needs. */
 export const requiredCharts: readonly PinName[] = ["cert-manager"];

@@ -7,15 +7,28 @@ import { helmRelease } from "../../kubernetes/helm-release";
 export type { CertManagerArgs } from "./args";
 
 /**
- * cert-manager with its CRDs. One for a cluster: who has one passes it to `IngressWithCert` and puts it
- * before a mesh whose issuer it keeps.
+ * cert-manager with its CRDs. Install it once per cluster: pass it to `IngressWithCert`, and let a `LinkerdMesh` with
+ * `identity: "cert-manager"` depend on it.
  *
- * Values: chart `cert-manager`, https://cert-manager.io/docs/installation/helm/.
+ * ```ts
+ * const certManager = new CertManager("cert-manager");
+ * new LinkerdMesh("mesh", { identity: "cert-manager" }, { dependsOn: [certManager] });
+ * ```
+ *
+ * Source: chart `cert-manager`, https://cert-manager.io/docs/installation/helm/.
  */
 export class CertManager extends pulumi.ComponentResource {
-  /** Its namespace, in which it looks for the Secrets of ClusterIssuers. */
+  /** The namespace of cert-manager, in which it reads the Secrets of ClusterIssuers. */
   readonly namespace: k8s.core.v1.Namespace;
 
+  /**
+   * Installs cert-manager in a namespace of its own.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments. Default: all defaults
+   * @param opts options of the component
+   * @throws UserError if `mirror` is invalid
+   */
   constructor(name: string, args: CertManagerArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const charts = chartsFor(args);
     super("faasmesh:index:CertManager", name, {}, opts);
@@ -32,11 +45,11 @@ export class CertManager extends pulumi.ComponentResource {
         chart: charts.chart("cert-manager"),
         namespace: namespace.metadata.name,
         values: {
-          // By default Helm leaves them behind.
+          // By default Helm keeps the CRDs when the release is deleted.
           crds: { enabled: true, keep: false },
-          // By default in kube-system, where a destroy would leave the leases.
+          // The default, kube-system, would keep the leases after a destroy.
           global: { leaderElection: { namespace: namespace.metadata.name } },
-          // A certificate's Secret goes with it.
+          // Deletes the Secret of a certificate together with the certificate.
           enableCertificateOwnerRef: true,
           ...(args.gatewayApi && {
             config: {

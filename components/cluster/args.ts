@@ -1,23 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterCapabilities } from "../../kubernetes/cluster-outputs";
 
+/** The arguments of `Cluster`. */
 export interface ClusterArgs {
   /**
-   * The kubeconfig's content (not its path), self-contained. It holds credentials and is kept as a secret.
-   * `readKubeconfig` makes it from a file.
+   * The content of the kubeconfig, not its path. It must not refer to other files: `readKubeconfig` reads such a content
+   * from a file. It contains credentials, and is stored as a secret.
    */
   kubeconfig: pulumi.Input<string>;
 
   /**
-   * What tells this cluster from others. A change of the kubeconfig (new credentials, a new address) updates
-   * the provider; a change of the identifier replaces it, and all that is on it.
-   * Default: `<project>/<stack>`.
+   * The identifier of the cluster. A change of the kubeconfig (new credentials, a new address) updates the provider. A
+   * change of the identifier replaces the provider and all resources on the cluster. Default: `<project>/<stack>`.
    */
   identifier?: string;
 
-  /** What the cluster can do. Default: no load balancers, no Gateway API, ranges not known. */
+  /** The capabilities of the cluster. Default: no load balancers, no Gateway API, unknown ranges. */
   capabilities?: Partial<ClusterCapabilities>;
 
-  /** Whether someone may ask money for what is made on it, such as load balancers: costs then tell it. Default: false. */
+  /** Whether objects such as load balancers can cost money on this cluster, which cost reports then mention. Default: false. */
   billable?: boolean;
 }

@@ -2,25 +2,31 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ChartsArgs, PinName } from "../../charts/args";
 import type { Mesh } from "../../kubernetes/mesh";
 
-/** Where Flagger and its metrics are, unless the namespace is named. */
+/** The default namespace of Flagger and its metric templates. */
 export const defaultNamespace = "flagger-system";
 
-/** The metrics by which Flagger judges, as canaries refer to them. */
+/** The names of the metric templates, which canaries refer to. */
 export const metricTemplates = { successRate: "success-rate", latency: "latency" };
 
 /** The charts that Flagger needs. */
 export const requiredCharts: readonly PinName[] = ["flagger", "flagger-crds"];
 
+/** The arguments of `Flagger`. */
 export interface FlaggerArgs extends ChartsArgs {
   /** The namespace of Flagger. Default: flagger-system. */
   namespace?: string;
 
-  /** The mesh in which calls are split, and which Flagger joins: viz's Prometheus answers to meshed clients alone. */
+  /**
+   * The mesh in which calls are split. Flagger joins it, because the Prometheus of viz accepts only meshed clients.
+   */
   mesh: Mesh;
 
-  /** A Prometheus of yours that scrapes the proxies, which Flagger may read. Default: viz's. */
+  /** The URL of your own Prometheus, which scrapes the proxies and which Flagger can read. Default: the one of viz. */
   prometheusUrl?: string;
 
-  /** The namespace of viz, in which Flagger is let to viz's Prometheus. Default: none, with `prometheusUrl`. */
+  /**
+   * The namespace of viz. Flagger is authorized there to read the Prometheus of viz. Default: none; set it unless
+   * `prometheusUrl` is set.
+   */
   vizNamespace?: pulumi.Resource;
 }

@@ -8,32 +8,46 @@ import { afterMesh, meshAnnotations, podAnnotations } from "../../kubernetes/mes
 import { helmRelease } from "../../kubernetes/helm-release";
 
 /**
- * Flagger, which makes canaries progressive: it moves the weights of an HTTPRoute of the mesh step by step, and back
- * when success rate or latency are bad. With it, both as MetricTemplates of Linkerd's metrics: Flagger's own ones for
- * the Gateway API are an ingress controller's.
+ * Flagger, for progressive canaries: it changes the weights of an HTTPRoute of the mesh in steps, and rolls back if the
+ * success rate or the latency is out of bounds. Both metrics are MetricTemplates for Linkerd, because Flagger's built-in
+ * metrics for the Gateway API are those of an ingress controller.
  *
- * Values: chart `flagger`, https://docs.flagger.app/tutorials/linkerd-progressive-delivery.
+ * ```ts
+ * const mesh = new LinkerdMesh("mesh");
+ * const viz = new LinkerdViz("viz", { mesh });
+ * new Flagger("flagger", { mesh, vizNamespace: viz.namespace });
+ * ```
+ *
+ * Source: chart `flagger`, https://docs.flagger.app/tutorials/linkerd-progressive-delivery.
  */
 export class Flagger extends pulumi.ComponentResource {
-  /** Its namespace. */
+  /** The namespace of Flagger. */
   readonly namespace: pulumi.Resource;
 
+  /**
+   * Installs Flagger in a namespace of its own, with its CRDs and metric templates.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component. It waits for `ready` of the mesh
+   * @throws UserError if `mirror` is invalid
+   */
   constructor(name: string, args: FlaggerArgs, opts?: pulumi.ComponentResourceOptions) {
     const charts = chartsFor(args);
     super("faasmesh:index:Flagger", name, {}, afterMesh(opts, args.mesh));
-    const own = new k8s.core.v1.Namespace(
+    const namespace = new k8s.core.v1.Namespace(
       `${name}-namespace`,
       { metadata: { name: args.namespace ?? defaultNamespace, annotations: meshAnnotations() } },
       { parent: this },
     );
-    this.namespace = own;
+    this.namespace = namespace;
     const prometheus = args.prometheusUrl ?? "http://prometheus.linkerd-viz:9090";
     const crds = helmRelease(
       `${name}-crds`,
       {
         releaseName: "flagger-crds",
         chart: charts.chart("flagger-crds"),
-        namespace: own.metadata.name,
+        namespace: namespace.metadata.name,
       },
       { parent: this },
     );
@@ -43,12 +57,12 @@ export class Flagger extends pulumi.ComponentResource {
       {
         releaseName: "flagger",
         chart: charts.chart("flagger"),
-        namespace: own.metadata.name,
+        namespace: namespace.metadata.name,
         skipCrds: true,
         values: {
           meshProvider: "gatewayapi:v1",
           metricsServer: prometheus,
-          // By which OpenFaaS finds a function's pods.
+          // The label with which OpenFaaS selects a function's pods.
           selectorLabels: "faas_function",
           podAnnotations: podAnnotations(args.mesh),
           ...(vizNamespace && args.prometheusUrl === undefined && { linkerdAuthPolicy: { create: true } }),
@@ -62,7 +76,7 @@ export class Flagger extends pulumi.ComponentResource {
         {
           apiVersion: "flagger.app/v1beta1",
           kind: "MetricTemplate",
-          metadata: { name: template, namespace: own.metadata.name },
+          metadata: { name: template, namespace: namespace.metadata.name },
           spec: { provider: { type: "prometheus", address: prometheus }, query },
         },
         { parent: this, dependsOn: [crds] },
@@ -71,14 +85,14 @@ export class Flagger extends pulumi.ComponentResource {
   }
 }
 
-/** What the proxies of the new version's pods count. In double braces is what Flagger fills in. */
+/** The inbound metrics of the new version's pods. Flagger replaces the parts in double braces. */
 const inbound = (more = ""): string =>
   `namespace="{{ namespace }}", deployment="{{ target }}", direction="inbound"${more}`;
 const rate = (series: string): string => `rate(${series}[{{ interval }}])`;
 
 const queries = {
-  /** In percent. */
+  /** The success rate, in percent. */
   [metricTemplates.successRate]: `100 * sum(${rate(`response_total{${inbound(', classification="success"')}}`)}) / sum(${rate(`response_total{${inbound()}}`)})`,
-  /** The 99th percentile, in milliseconds. */
+  /** The 99th percentile of the latency, in milliseconds. */
   [metricTemplates.latency]: `histogram_quantile(0.99, sum by (le) (${rate(`response_latency_ms_bucket{${inbound()}}`)}))`,
 };

@@ -1,9 +1,10 @@
 import type { ChartsArgs, PinName } from "../../charts/args";
 
+/** The arguments of `GatewayApi`. */
 export interface GatewayApiArgs extends ChartsArgs {
-  /** The namespace of Helm's record of it; the definitions themselves are in none. Default: gateway-api. */
+  /** The namespace of the Helm release. The CRDs are cluster-scoped. Default: gateway-api. */
   namespace?: string;
 }
 
-/** The charts that it needs. */
+/** The charts that the Gateway API needs. */
 export const requiredCharts: readonly PinName[] = ["gateway-api"];

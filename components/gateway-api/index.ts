@@ -7,10 +7,25 @@ import { helmRelease } from "../../kubernetes/helm-release";
 export type { GatewayApiArgs } from "./args";
 
 /**
- * The Gateway API's standard channel: the definitions that meshes, ingress and canaries share.
- * One owner for a cluster: leave it out where the cluster brings them (GKE's Gateway API, k3s's own Traefik).
+ * The CRDs of the Gateway API, standard channel, which mesh, ingress and canaries use. Install them once per cluster,
+ * and not on clusters that have them (GKE with its Gateway API, k3s with its Traefik).
+ *
+ * ```ts
+ * const gatewayApi = new GatewayApi("gateway-api");
+ * new LinkerdMesh("mesh", { gatewayApi });
+ * ```
+ *
+ * Source: `standard-install.yaml` of https://github.com/kubernetes-sigs/gateway-api/releases.
  */
 export class GatewayApi extends pulumi.ComponentResource {
+  /**
+   * Installs the CRDs.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments. Default: all defaults
+   * @param opts options of the component
+   * @throws UserError if `mirror` is invalid
+   */
   constructor(name: string, args: GatewayApiArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const charts = chartsFor(args);
     super("faasmesh:index:GatewayApi", name, {}, opts);

@@ -2,58 +2,74 @@ import type { SandboxArgs } from "../../clouds/sandbox";
 import { overlaps } from "../../validation/cidr";
 import { type Problem, throwIfInvalid } from "../../errors";
 
+/** The arguments of `GkeCluster`. */
 export interface GkeArgs {
-  /** The Google Cloud project. */
+  /** The ID of the Google Cloud project. */
   project: string;
 
-  /** A region (three zones) or one zone, such as `europe-west3` or `europe-west3-a`. */
+  /** A region, with nodes in three zones, or one zone: `europe-west3` or `europe-west3-a`. */
   location: string;
 
-  /** The cluster's name: at most 24 lower-case letters, digits and '-', beginning with a letter. */
+  /** The name of the cluster: at most 24 lower-case letters, digits and '-', beginning with a letter. */
   clusterName: string;
 
-  /** Ranges, as CIDRs, from which the API server can be reached. Yours must be in it. */
+  /**
+   * The ranges, as CIDRs, from which the API server can be reached: at least one, which includes the machine that runs
+   * Pulumi.
+   */
   adminCidrs: string[];
 
-  /** Whether Google refuses to delete the cluster, also by `pulumi destroy`. */
+  /** Whether Google rejects the deletion of the cluster, including by `pulumi destroy`. */
   deletionProtection: boolean;
 
-  /** How soon new versions of Kubernetes come. Default: REGULAR. */
+  /** The release channel, which determines how soon the cluster is upgraded to new versions. Default: REGULAR. */
   releaseChannel?: "RAPID" | "REGULAR" | "STABLE";
 
-  /** The oldest version of the control plane, such as `1.35`. Default: the channel's. */
+  /** The minimum version of the control plane, such as `1.35`. Default: the version of the channel. */
   minVersion?: string;
 
-  /** The type and disk of nodes. Default: e2-standard-4, 50 GB. */
+  /** The machine type of nodes. Default: e2-standard-4. */
   machineType?: string;
+
+  /** The disk size of nodes, in GB. Default: 50. */
   diskSizeGb?: number;
 
-  /** How many nodes a zone has. Default: 1 to 3. */
-  nodes?: { min: number; max: number };
+  /** The number of nodes in each zone, between which the cluster scales. Default: 1 to 3. */
+  nodes?: {
+    /** The minimum number of nodes. */
+    min: number;
+    /** The maximum number of nodes. */
+    max: number;
+  };
 
-  /**
-   * The ranges of the network, as CIDRs, apart from each other; `controlPlane` has 28 bits.
-   * Default: nodes 10.64.0.0/20, pods 10.68.0.0/14, services 10.72.0.0/20, controlPlane 172.16.0.0/28.
-   */
+  /** The ranges of the network, as CIDRs, which must not overlap. Default: see each range. */
   ranges?: Partial<GkeRanges>;
 
-  /** Google's own Gateway API, with its definitions: then no one else may install them. Default: false. */
+  /**
+   * Whether to enable Google's Gateway API. It includes the CRDs, which must then not be installed again.
+   * Default: false.
+   */
   gatewayApi?: boolean;
 
   /**
-   * Whether the Google account that runs the program is bound to `cluster-admin`, as the guide does. Another
-   * account's run changes the binding. Default: false, IAM's roles decide.
+   * Whether to bind the Google account that runs the program to `cluster-admin`, as in the guide. A run with another
+   * account changes the binding. Default: false; IAM roles apply.
    */
   bindAdmin?: boolean;
 
-  /** What it says of the lab that it is for, as labels. Default: it is for none. */
+  /** The owner and expiry of a temporary cluster, which are recorded in its labels. Default: none. */
   sandbox?: SandboxArgs;
 }
 
+/** The ranges of a `GkeCluster`, as CIDRs. */
 export interface GkeRanges {
+  /** The range of nodes. Default: 10.64.0.0/20. */
   nodes: string;
+  /** The range of pods. Default: 10.68.0.0/14. */
   pods: string;
+  /** The range of Services. Default: 10.72.0.0/20. */
   services: string;
+  /** The range of the control plane, a /28. Default: 172.16.0.0/28. */
   controlPlane: string;
 }
 
@@ -69,10 +85,13 @@ export const defaultRanges: GkeRanges = {
   controlPlane: "172.16.0.0/28",
 };
 
-/** The region of a location, which may be a zone of it. */
+/** Returns the region of a location, which is a region or a zone. */
 export const regionOf = (location: string): string => location.replace(/-[a-z]$/, "");
 
-/** The arguments with their defaults. @throws UserError with all that is wrong */
+/**
+ * Checks the arguments and adds the defaults.
+ * @throws UserError that reports all errors together
+ */
 export function checked(args: GkeArgs): GkeSettings {
   const settings: GkeSettings = {
     ...args,
@@ -84,33 +103,28 @@ export function checked(args: GkeArgs): GkeSettings {
     gatewayApi: args.gatewayApi ?? false,
     bindAdmin: args.bindAdmin ?? false,
   };
-  throwIfInvalid(`GkeCluster "${args.clusterName}"`, faultsOf(settings));
+  throwIfInvalid(`GkeCluster "${args.clusterName}"`, problemsOf(settings));
   return settings;
 }
 
-function faultsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Problem[] {
+function problemsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Problem[] {
   const problems: Problem[] = [];
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
   for (const { key, range, expected } of overlaps({ ...ranges }))
-    problem(`ranges.${key}`, range, expected, "take another one");
-  // A service account's name, made of it, takes no more.
+    problem(`ranges.${key}`, range, expected, "choose another one");
+  // The name is part of a service account's name, whose length is limited.
   if (!/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/.test(clusterName))
     problem(
       "clusterName",
       clusterName,
       "at most 24 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit",
-      "take another name",
+      "choose another name",
     );
   if (!adminCidrs.length)
-    problem("adminCidrs", adminCidrs, "at least one range", "name the one that you connect from");
-  if (nodes.min > nodes.max) problem("nodes", nodes, "min no more than max", "raise max or lower min");
+    problem("adminCidrs", adminCidrs, "at least one range", "add the range that you connect from");
+  if (nodes.min > nodes.max) problem("nodes", nodes, "min at most max", "raise max or lower min");
   if (!ranges.controlPlane.endsWith("/28"))
-    problem(
-      "ranges.controlPlane",
-      ranges.controlPlane,
-      "a range with 28 bits",
-      "take one such as 172.16.0.0/28",
-    );
+    problem("ranges.controlPlane", ranges.controlPlane, "a /28 range", "use a range such as 172.16.0.0/28");
   return problems;
 }

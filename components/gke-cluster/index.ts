@@ -14,33 +14,53 @@ import { providerOf } from "../../kubernetes/provider";
 export type { GkeArgs, GkeRanges } from "./args";
 
 /**
- * What a node may do: write logs and metrics, and no more,
- * https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa.
- * Pods have identities of their own (workload identity).
+ * The roles of nodes, which only allow writing logs and metrics. Pods have separate identities (workload identity).
+ * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa.
  */
 const nodeRoles = ["roles/container.defaultNodeServiceAccount"];
 
 /**
- * A cluster of Google Kubernetes Engine: private nodes in a network of its own, one node pool, workload identity.
+ * A cluster of Google Kubernetes Engine with a separate network, private nodes, one node pool and workload identity.
  * Needs `gke-gcloud-auth-plugin` on PATH.
  *
  * ```ts
  * const cluster = new GkeCluster("cluster", {
- *   ...{ project: "my-project", location: "europe-west3-a", clusterName: "demo" },
- *   ...{ adminCidrs: ["203.0.113.7/32"], deletionProtection: false },
+ *   project: "my-project",
+ *   location: "europe-west3-a",
+ *   clusterName: "demo",
+ *   adminCidrs: ["203.0.113.7/32"],
+ *   deletionProtection: false,
  * });
- * new LinkerdMesh("mesh", { charts, clusterNetworks: cluster.capabilities.networks }, { providers: [cluster.provider] });
+ * const clusterNetworks = cluster.capabilities.networks;
+ * new LinkerdMesh("mesh", { clusterNetworks }, { providers: [cluster.provider] });
  * ```
+ *
+ * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster.
  */
 export class GkeCluster extends pulumi.ComponentResource implements ClusterOutputs {
+  /** The content of the kubeconfig, which contains no credentials; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
+
+  /** The Kubernetes provider of this cluster. */
   readonly provider: k8s.Provider;
+
+  /** The capabilities of the cluster. */
   readonly capabilities: ClusterCapabilities;
+
+  /** The binding to `cluster-admin` with `bindAdmin`; otherwise empty. */
   readonly ready: readonly pulumi.Resource[];
 
   private readonly settings: GkeSettings;
   private readonly name: string;
 
+  /**
+   * Creates the network, the cluster, its node pool, and its Kubernetes provider.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component
+   * @throws UserError if arguments are invalid. All errors are reported together
+   */
   constructor(name: string, args: GkeArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = checked(args);
     super("faasmesh:cluster:GkeCluster", name, {}, opts);
@@ -99,8 +119,8 @@ export class GkeCluster extends pulumi.ComponentResource implements ClusterOutpu
         deletionProtection: settings.deletionProtection,
         releaseChannel: { channel: settings.releaseChannel },
         ...(settings.minVersion && { minMasterVersion: settings.minVersion }),
-        // The pool that Google makes by itself cannot be configured later: it goes, ours comes. While it is there
-        // its nodes have our account, since projects may have no default one.
+        // The default pool cannot be configured, so it is replaced by a separate one. Until then its nodes use the
+        // service account of this component, because a project may have no default one.
         removeDefaultNodePool: true,
         initialNodeCount: 1,
         nodeConfig: { serviceAccount: email },
@@ -126,7 +146,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ClusterOutpu
         enableShieldedNodes: true,
         resourceLabels: { "managed-by": "faasmesh", ...sandboxLabels(settings.sandbox) },
       },
-      // nodeConfig: of the pool that is gone.
+      // nodeConfig is that of the deleted default pool.
       { parent: this, ignoreChanges: ["nodeConfig", "initialNodeCount"], deleteBeforeReplace: true },
     );
   }
@@ -143,7 +163,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ClusterOutpu
         project,
         location,
         cluster: cluster.name,
-        // Google completes it: a pool that replaces another one is made first.
+        // A prefix, so that a replacement can be created before the old pool is deleted.
         namePrefix: "pool-",
         initialNodeCount: nodes.min,
         autoscaling: { minNodeCount: nodes.min, maxNodeCount: nodes.max },
@@ -154,7 +174,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ClusterOutpu
           diskSizeGb,
           imageType: "COS_CONTAINERD",
           serviceAccount: account.email,
-          // The account's roles decide what a node may do.
+          // The roles of the account limit the access of nodes.
           oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
           workloadMetadataConfig: { mode: "GKE_METADATA" },
           shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },

@@ -1,15 +1,15 @@
 import { stringify } from "yaml";
 
-/** What Google says of a cluster. */
+/** The endpoint of a cluster. */
 export interface Endpoint {
   readonly name: string;
-  /** The API server's address. */
+  /** The address of the API server. */
   readonly address: string;
-  /** The certificate of its authority, in base64. */
+  /** The certificate of the cluster's authority, in base64. */
   readonly authority: string;
 }
 
-/** A kubeconfig that holds no credential: `gke-gcloud-auth-plugin` gets one for whoever uses it. */
+/** Returns a kubeconfig without credentials, which uses those of `gke-gcloud-auth-plugin`. */
 export function gkeKubeconfig({ name, address, authority }: Endpoint): string {
   return stringify({
     apiVersion: "v1",

@@ -2,23 +2,23 @@ import * as compute from "@pulumi/gcp/compute";
 import * as pulumi from "@pulumi/pulumi";
 import { type GkeSettings, regionOf } from "./args";
 
-/** The names of the secondary ranges, which the cluster takes for Pods and Services. */
+/** The names of the secondary ranges for pods and Services. */
 export const rangeNames = { pods: "pods", services: "services" };
 
 /**
- * What the API server calls on nodes: Linkerd's injector and Knative's webhook (8443), Linkerd's tap (8089) and
- * policy (9443). Google opens only 443 and 10250.
+ * The ports of webhooks that the API server calls on nodes: Linkerd's injector and Knative's webhook (8443), Linkerd's
+ * tap (8089) and policy (9443). Google opens only 443 and 10250.
  */
 export const webhookPorts = ["8443", "8089", "9443"];
 
 export interface GkeNetwork {
   readonly network: compute.Network;
   readonly subnetwork: compute.Subnetwork;
-  /** What nodes need to get out: without it no image comes. */
+  /** The NAT, which nodes need to pull images. */
   readonly nat: compute.RouterNat;
 }
 
-/** A network of the cluster's own, whose private nodes reach the internet by NAT. */
+/** Creates the network of a cluster, with a NAT for the internet access of its private nodes. */
 export function gkeNetwork(
   cluster: pulumi.ComponentResource,
   name: string,
@@ -69,7 +69,7 @@ export function gkeNetwork(
   return { network, subnetwork, nat };
 }
 
-/** Lets the control plane call webhooks on the nodes. */
+/** Creates a firewall rule that allows the control plane to call webhooks on nodes. */
 export function webhookFirewall(
   cluster: pulumi.ComponentResource,
   name: string,

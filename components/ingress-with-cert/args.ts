@@ -4,89 +4,110 @@ import type { Mesh } from "../../kubernetes/mesh";
 import type { CertManager } from "../cert-manager";
 import type { DnsZone } from "./dns";
 
+/** The proxy: Traefik with the Gateway API, or ingress-nginx. */
 export type Controller = "traefik" | "nginx";
+/** How the proxy is exposed: the type of its Service. */
 export type Exposure = "loadBalancer" | "nodePort" | "clusterIP";
 
-/** Where a host's requests go: a port of a Service. */
+/** The backend of a host: a port of a Service. */
 export interface Backend {
-  /** The namespace, which exists, or is made by what `dependsOn` of the host names. */
+  /** The namespace of the Service. It must exist, or be created by a resource in `dependsOn` of the host. */
   namespace: pulumi.Input<string>;
+  /** The name of the Service. */
   name: string;
+  /** The port of the Service. */
   port: number;
 }
 
 /** A host that the ingress serves over HTTPS. */
 export interface HostArgs {
-  /** Such as `gateway.example.com`, or `*.apps.example.com` for all names below. */
+  /** The hostname, such as `gateway.example.com`, or a wildcard such as `*.apps.example.com`. */
   hostname: string;
+  /** The Service that receives the requests. */
   backend: Backend;
   /**
-   * Who may come in: `basic` asks for the user and the generated password, `none` leaves it to the backend.
+   * The authentication: `basic` requires the user and the generated password, `none` leaves it to the backend.
    * Default: basic.
    */
   auth?: "basic" | "none";
-  /** The Host header that the backend gets. Default: the client's. */
+  /** The Host header of requests to the backend. Default: the one of the client. */
   upstreamHost?: string;
-  /** What makes the backend's namespace: the host's objects wait for it, and the proxy does not. Default: none. */
+  /** Resources that create the namespace of the backend. Only the objects of this host depend on them. Default: none. */
   dependsOn?: pulumi.Resource[];
 }
 
-/** How Let's Encrypt is shown that a host is yours. */
+/** How to prove to Let's Encrypt that you control a host. */
 export type SolverArgs =
-  /** Let's Encrypt asks the host on port 80, which it must reach. */
-  | { kind: "http01" }
-  /** A record in a zone on DigitalOcean, made with an API token that may write it. Needed for wildcards. */
-  | { kind: "digitalocean"; token: pulumi.Input<string> }
-  /**
-   * A record in a zone of Google Cloud DNS, made with a service account's key (JSON).
-   * Default: cert-manager's workload identity.
-   */
-  | { kind: "google"; project: string; serviceAccountKey?: pulumi.Input<string> };
+  | {
+      /** A request of Let's Encrypt to the host on port 80, which must be reachable. Not for wildcards. */
+      kind: "http01";
+    }
+  | {
+      /** A record in a DNS zone of DigitalOcean. */
+      kind: "digitalocean";
+      /** A DigitalOcean API token with write access to the zone. A secret. */
+      token: pulumi.Input<string>;
+    }
+  | {
+      /** A record in a zone of Google Cloud DNS. */
+      kind: "google";
+      /** The project of the zone. */
+      project: string;
+      /** The key of a service account with write access to the zone, JSON. A secret. Default: cert-manager's workload identity. */
+      serviceAccountKey?: pulumi.Input<string>;
+    };
 
-/** Who signs the certificates. */
+/** The issuer of the certificates. */
 export type IssuerArgs =
   | {
-      /** Staging for trials: its certificates are not trusted, its limits are generous. */
+      /** Let's Encrypt. Certificates of staging are for trials: browsers do not trust them, and its rate limits are higher. */
       kind: "letsencrypt-staging" | "letsencrypt-production";
-      /** Let's Encrypt writes there when a certificate is about to end. */
+      /** The address to which Let's Encrypt sends notices about expiring certificates. */
       email: string;
-      /** Default: http01. */
+      /** How to prove to Let's Encrypt that you control the hosts. Default: http01. */
       solver?: SolverArgs;
     }
   | {
-      /** An authority of your own: given, or generated and told by `caCertificate`. */
+      /** Your own certificate authority: provided, or generated, with its certificate in the output `caCertificate`. */
       kind: "own-ca";
-      /** Both, as PEM, or neither. */
+      /** The certificate of the authority, PEM. Set both `certificate` and `key`, or neither. Default: generated. */
       certificate?: pulumi.Input<string>;
+      /** The private key of the authority, PEM. A secret. Default: generated. */
       key?: pulumi.Input<string>;
-      /** How long a generated one lives, in days. Default: 3650. */
+      /** How long a generated authority is valid, in days. Default: 3650. */
       days?: number;
     }
-  /** Each certificate signs itself, as in the guides. */
-  | { kind: "self-signed" };
+  | {
+      /** A self-signed certificate for each host, as in the guides. */
+      kind: "self-signed";
+    };
 
+/** The arguments of `IngressWithCert`. */
 export interface IngressWithCertArgs extends ChartsArgs {
-  /** Who signs the certificates. */
+  /** The issuer of the certificates. */
   issuer: IssuerArgs;
 
-  /** The hosts by a name of yours, which objects are called by: letters, digits and '-', at most 40. */
+  /**
+   * The hosts, by a name of your choice, which is part of the names of their objects: at most 40 lower-case letters,
+   * digits and '-'. At least 1 and at most 63 hosts.
+   */
   hosts: Record<string, HostArgs>;
 
   /**
-   * The proxy: `traefik` by the Gateway API, or `nginx`
-   * (ingress-nginx, which its makers retired in March 2026), as in the guides. Default: traefik.
+   * The proxy: `traefik` with the Gateway API, or `nginx` as in the guides, which is ingress-nginx, retired upstream in
+   * March 2026. Default: traefik.
    */
   controller?: Controller;
 
-  /** The mesh that the proxy joins. Pass its `ready` in `dependsOn`. Default: none. */
+  /** The mesh that the proxy joins. Default: none. */
   mesh?: Mesh;
 
-  /** The namespace of the proxy. Default: traefik, and with nginx ingress-nginx. */
+  /** The namespace of the proxy. Default: traefik; ingress-nginx with `controller: "nginx"`. */
   namespace?: string;
 
   /**
-   * The cert-manager that issues the certificates; `existing` where the cluster has one that Pulumi does not know.
-   * Default: one that is installed with the ingress.
+   * The cert-manager that issues the certificates: a `CertManager`, or `existing` if the cluster has one that is not
+   * declared in Pulumi. Default: one is installed with the ingress.
    */
   certManager?: CertManager | "existing";
 
@@ -94,56 +115,87 @@ export interface IngressWithCertArgs extends ChartsArgs {
   certManagerNamespace?: string;
 
   /**
-   * The Gateway API's definitions, which `traefik` needs: what installs them, or `existing` where the cluster has them.
-   * Default: those of the mesh; without a mesh they are installed with the ingress.
+   * The CRDs of the Gateway API, which `traefik` needs: the resource that installs them, or `existing` if the cluster
+   * has them. Default: those of `mesh`; without a mesh they are installed with the ingress.
    */
   gatewayApi?: pulumi.Resource | "existing";
 
-  /** Whether the cluster gives addresses to Services of type LoadBalancer. Default: false. */
+  /** Whether Services of type LoadBalancer get an address on this cluster. Default: false. */
   loadBalancer?: boolean;
 
-  /** How the proxy is reached. Default: loadBalancer where the cluster has one, else nodePort. */
+  /** How the proxy is exposed. Default: loadBalancer with `loadBalancer: true`, otherwise nodePort. */
   exposure?: Exposure;
 
-  /** The ports on each node, with `exposure: nodePort`. Default: Kubernetes chooses. */
-  nodePorts?: { http: number; https: number };
+  /** The node ports, with `exposure: "nodePort"`. Default: Kubernetes allocates them. */
+  nodePorts?: {
+    /** The node port of HTTP. */
+    http: number;
+    /** The node port of HTTPS. */
+    https: number;
+  };
 
   /**
-   * The address at which clients reach the proxy, where the cluster does not know it: of a node, or of what
-   * stands before the nodes. Default: the load balancer's.
+   * The address at which clients reach the proxy, if the cluster does not report it: that of a node, or of a device that
+   * forwards to the nodes. Default: the address of the load balancer.
    */
   address?: pulumi.Input<string>;
 
   /**
-   * The port at which clients reach HTTPS, where something before the nodes leads another one to the node's.
-   * Default: 443, and with nodePort the node's port.
+   * The port at which clients reach HTTPS, if a device in front of the nodes forwards another port to the node port.
+   * Default: 443; the node port with `exposure: "nodePort"`.
    */
   httpsPort?: number;
 
-  /** Replicas of the proxy. Default: 1. */
+  /** The number of replicas of the proxy. Default: 1. */
   replicas?: number;
 
   /**
-   * Only for nginx: the guides' `configuration-snippet` that sets `l5d-dst-override`, beside `service-upstream`,
-   * which does the same without snippets. It lets everyone who may write Ingresses configure nginx. Default: false.
+   * Whether to add the guides' `configuration-snippet` that sets `l5d-dst-override`. Only for nginx. The annotation
+   * `service-upstream`, which is always set, has the same effect without snippets. With snippets, everyone with write
+   * access to Ingresses can configure nginx. Default: false.
    */
   l5dDstOverride?: boolean;
 
-  /** The zone in which a record is made for each host. Default: none; `dnsRecords` tells what to make. */
+  /**
+   * The DNS zone in which a record is created for each host. Default: none; the output `dnsRecords` lists the records to
+   * create.
+   */
   dns?: DnsZone;
 
   /**
-   * Whether an `up` waits until the certificates are issued. Only where cert-manager really runs. Default: false.
+   * Whether an `up` waits until the certificates are issued. Without a running cert-manager it fails after a timeout.
+   * Default: false.
    */
   awaitCertificates?: boolean;
 }
 
-type PlatformHost = Omit<HostArgs, "hostname" | "dependsOn">;
+/** A host without its hostname. */
+export type PlatformHost = Omit<HostArgs, "hostname" | "dependsOn">;
 
-/** The platform's own hosts. OpenFaaS asks for its own password, functions and Knative's services are public. */
-export const platformHosts = {
+/** The backends of the platform's own hosts. */
+export interface PlatformHosts {
+  /** The gateway of OpenFaaS, in the namespace openfaas. It has its own authentication, and functions are public. */
+  readonly gateway: PlatformHost;
+  /**
+   * The dashboard of viz, in the namespace linkerd-viz. It has no authentication of its own, and accepts only its
+   * hostnames inside the cluster.
+   */
+  readonly dashboard: PlatformHost;
+  /** Knative services with the layer `kourier`, in the namespace kourier-system. They are public. */
+  readonly kourier: PlatformHost;
+  /** Knative services with the layer `ambassador`, in the namespace emissary. They are public. */
+  readonly ambassador: PlatformHost;
+}
+
+/**
+ * The backends of the platform's own hosts, in the default namespaces.
+ *
+ * ```ts
+ * const hosts = { gateway: { hostname: "gateway.example.com", ...platformHosts.gateway } };
+ * ```
+ */
+export const platformHosts: PlatformHosts = {
   gateway: { backend: { namespace: "openfaas", name: "gateway", port: 8080 }, auth: "none" },
-  /** The dashboard has no password of its own, and answers to the names that it has in the cluster alone. */
   dashboard: {
     backend: { namespace: "linkerd-viz", name: "web", port: 8084 },
     auth: "basic",
@@ -151,18 +203,19 @@ export const platformHosts = {
   },
   kourier: { backend: { namespace: "kourier-system", name: "kourier", port: 80 }, auth: "none" },
   ambassador: { backend: { namespace: "emissary", name: "emissary", port: 80 }, auth: "none" },
-} as const satisfies Record<string, PlatformHost>;
+};
 
-/** Whether a host is behind basic authentication. */
+/** Whether a host requires basic authentication. */
 export function isProtected(host: HostArgs): boolean {
   return (host.auth ?? "basic") === "basic";
 }
 
+/** Returns how the proxy is exposed, with the default. */
 export function exposureOf(args: Pick<IngressWithCertArgs, "exposure" | "loadBalancer">): Exposure {
   return args.exposure ?? (args.loadBalancer ? "loadBalancer" : "nodePort");
 }
 
-/** The charts that the ingress needs. */
+/** Returns the charts that the ingress needs. */
 export function requiredCharts(
   args: Pick<IngressWithCertArgs, "controller" | "certManager" | "mesh" | "gatewayApi">,
 ): PinName[] {
@@ -174,7 +227,7 @@ export function requiredCharts(
   ];
 }
 
-/** Whether the ingress installs the Gateway API's definitions itself. */
+/** Whether the ingress installs the CRDs of the Gateway API itself. */
 export const installsGatewayApi = ({
   controller,
   mesh,
@@ -182,8 +235,8 @@ export const installsGatewayApi = ({
 }: Pick<IngressWithCertArgs, "controller" | "mesh" | "gatewayApi">): boolean =>
   (controller ?? "traefik") === "traefik" && gatewayApi === undefined && mesh === undefined;
 
-/** The chart's entry points, whose ports the Gateway's listeners have. */
+/** The entry points of Traefik's chart. The Gateway's listeners have the same ports. */
 export const entryPoints = { web: 8000, websecure: 8443 };
 
-/** The class of Ingresses with annotations of ingress-nginx. Of Traefik's own name: nginx may be there too. */
+/** The class of Ingresses with annotations of ingress-nginx, for Traefik. Its name differs from that of ingress-nginx. */
 export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };

@@ -24,7 +24,7 @@ export class BasicAuth {
     this.line = pulumi.interpolate`${user}:${bcryptHash}`;
   }
 
-  /** The Secret of a host, beside its Ingress: the password's hash, as `htpasswd` writes it. */
+  /** Creates the Secret of a host, in the namespace of its Ingress, with the password's hash in `htpasswd` format. */
   secret(id: string, { backend, dependsOn }: HostArgs): k8s.core.v1.Secret {
     return new k8s.core.v1.Secret(
       `${this.name}-${id}-auth`,

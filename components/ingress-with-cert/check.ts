@@ -4,8 +4,8 @@ import type { DnsZone } from "./dns";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
- * Refuses arguments that cannot work, or that would open what must be closed.
- * @throws UserError with all of them at once
+ * Checks the arguments. Also rejects arguments that would expose the dashboard without authentication.
+ * @throws UserError that reports all errors together
  */
 export function check(name: string, args: IngressWithCertArgs): void {
   throwIfInvalid(`IngressWithCert "${name}"`, ingressProblems(args));
@@ -14,7 +14,7 @@ export function check(name: string, args: IngressWithCertArgs): void {
 /** The arguments that are checked. */
 type Checked = Omit<IngressWithCertArgs, "charts" | "dns"> & { dns?: Pick<DnsZone, "domain"> };
 
-/** All that is wrong with an ingress. */
+/** Returns the problems of an ingress. */
 export function ingressProblems(args: Checked): Problem[] {
   return [
     ...hostsProblems(args),
@@ -28,17 +28,17 @@ export function ingressProblems(args: Checked): Problem[] {
 function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[] {
   const problems: Problem[] = [];
   const hostnames = Object.values(hosts).map(({ hostname }) => hostname);
-  if (hostnames.length === 0 || hostnames.length > mostHosts)
+  if (hostnames.length === 0 || hostnames.length > maxHosts)
     problems.push({
       key: "hosts",
       got: `${hostnames.length} hosts`,
-      expected: `1 to ${mostHosts}, as many as a Gateway has listeners`,
-      fix: hostnames.length === 0 ? "add a host, or leave the ingress out" : "serve several by one wildcard",
+      expected: `1 to ${maxHosts}, the limit of listeners in a Gateway`,
+      fix: hostnames.length === 0 ? "add a host, or remove the ingress" : "combine hosts in a wildcard",
     });
-  for (const twice of new Set(hostnames.filter((one, at) => hostnames.indexOf(one) < at)))
+  for (const duplicate of new Set(hostnames.filter((each, index) => hostnames.indexOf(each) < index)))
     problems.push({
       key: "hosts",
-      got: `${twice} twice`,
+      got: `${duplicate} twice`,
       expected: "each hostname once",
       fix: "remove or rename one of them",
     });
@@ -46,14 +46,14 @@ function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[
     problems.push({
       key: "l5dDstOverride",
       got: "true, with the controller traefik",
-      expected: "the controller nginx, whose snippet it is",
+      expected: "the controller nginx, which supports the snippet",
       fix: 'remove it, or set controller: "nginx"',
     });
   return problems;
 }
 
-/** A Gateway has 64 listeners, one of them for HTTP. */
-const mostHosts = 63;
+/** A Gateway has at most 64 listeners. One is for HTTP. */
+const maxHosts = 63;
 
 function hostProblems(id: string, host: HostArgs): Problem[] {
   const { hostname, backend } = host;
@@ -71,7 +71,7 @@ function hostProblems(id: string, host: HostArgs): Problem[] {
       key: `${argument}.hostname`,
       got: JSON.stringify(hostname),
       expected: "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com",
-      fix: "correct it, without https:// and path",
+      fix: "correct it, without https:// and a path",
     });
   if (!isPort(backend.port))
     problems.push({
@@ -83,7 +83,7 @@ function hostProblems(id: string, host: HostArgs): Problem[] {
   if (!isProtected(host) && backend.namespace === "linkerd-viz")
     problems.push({
       key: `${argument}.auth`,
-      got: '"none", for a dashboard that asks for no password itself',
+      got: '"none", for a dashboard without authentication of its own',
       expected: '"basic"',
       fix: 'remove it or set auth: "basic"',
     });
@@ -107,13 +107,13 @@ function exposureProblems(args: Checked): Problem[] {
       key: "exposure",
       got: '"loadBalancer", on a cluster without one',
       expected: '"nodePort" or "clusterIP"',
-      fix: "choose one of them, or set loadBalancer: true if the cluster gives addresses",
+      fix: "choose one of them, or set loadBalancer: true if the cluster assigns addresses to Services",
     });
   if (args.nodePorts && exposure !== "nodePort")
     problems.push({
       key: "nodePorts",
       got: `ports, with the exposure ${exposure}`,
-      expected: 'the exposure "nodePort", whose ports they are',
+      expected: 'the exposure "nodePort", which uses them',
       fix: 'remove them, or set exposure: "nodePort"',
     });
   if (args.httpsPort !== undefined && !isPort(args.httpsPort))
@@ -121,7 +121,7 @@ function exposureProblems(args: Checked): Problem[] {
       key: "httpsPort",
       got: String(args.httpsPort),
       expected: "a port from 1 to 65535",
-      fix: "correct it, or leave it out",
+      fix: "correct it, or remove it",
     });
   const { http, https } = args.nodePorts ?? { http: 1, https: 2 };
   if (http === https || !isPort(http) || !isPort(https))
@@ -129,12 +129,12 @@ function exposureProblems(args: Checked): Problem[] {
       key: "nodePorts",
       got: JSON.stringify(args.nodePorts),
       expected: "two different ports of the cluster's range, by default 30000 to 32767",
-      fix: "correct them, or leave them to Kubernetes",
+      fix: "correct them, or remove them to let Kubernetes allocate ports",
     });
   return problems;
 }
 
-/** Names that are nobody's on the internet (RFC 6761, RFC 6762, RFC 8375). */
+/** Domains that are reserved for local use (RFC 6761, RFC 6762, RFC 8375). */
 const localName = /(^|\.)(test|local|localhost|invalid|internal|home\.arpa)$/;
 
 function issuerProblems(args: Checked): Problem[] {
@@ -146,8 +146,8 @@ function issuerProblems(args: Checked): Problem[] {
     problems.push({
       key: "issuer.email",
       got: JSON.stringify(issuer.email),
-      expected: "an e-mail address, which Let's Encrypt writes to",
-      fix: "set yours",
+      expected: "an e-mail address, for notices of Let's Encrypt",
+      fix: "set your address",
     });
   const isHttp01 = (issuer.solver?.kind ?? "http01") === "http01";
   const isReachable = exposureOf(args) === "loadBalancer" || args.address !== undefined;
@@ -155,23 +155,23 @@ function issuerProblems(args: Checked): Problem[] {
     problems.push({
       key: "issuer.solver",
       got: `http01, with the exposure ${exposureOf(args)} and no address`,
-      expected: "hosts that Let's Encrypt reaches on port 80, or a solver by DNS",
-      fix: "solve by DNS (digitalocean, google), set address if port 80 leads here, or use own-ca",
+      expected: "hosts that Let's Encrypt can reach on port 80, or a DNS solver",
+      fix: "use a DNS solver (digitalocean, google), set address if its port 80 routes to the proxy, or use own-ca",
     });
   for (const [id, { hostname }] of Object.entries(hosts)) {
     if (isHttp01 && hostname.startsWith("*."))
       problems.push({
         key: `hosts.${id}.hostname`,
         got: `the wildcard ${hostname}, with the solver http01`,
-        expected: "a solver by DNS, which Let's Encrypt wants for wildcards",
-        fix: "set issuer.solver to digitalocean or google, or name each host",
+        expected: "a DNS solver, which Let's Encrypt requires for wildcards",
+        fix: "set issuer.solver to digitalocean or google, or list each host",
       });
     if (localName.test(hostname))
       problems.push({
         key: `hosts.${id}.hostname`,
         got: `${hostname}, with the issuer ${issuer.kind}`,
         expected: "a public name, since Let's Encrypt signs no other",
-        fix: "use a domain of yours, or the issuer own-ca",
+        fix: "use your own domain, or the issuer own-ca",
       });
   }
   return problems;
@@ -183,8 +183,8 @@ function ownCaProblems(issuer: Extract<IssuerArgs, { kind: "own-ca" }>): Problem
     problems.push({
       key: "issuer",
       got: issuer.key === undefined ? "a certificate without its key" : "a key without its certificate",
-      expected: "both, or neither to have an authority generated",
-      fix: "add the other one",
+      expected: "both, or neither to generate an authority",
+      fix: "add the missing one, or remove both",
     });
   if (issuer.days !== undefined && (!Number.isInteger(issuer.days) || issuer.days < 1))
     problems.push({
@@ -204,7 +204,7 @@ function dnsProblems(args: Checked): Problem[] {
     problems.push({
       key: "dns",
       got: `a zone, with the exposure ${exposureOf(args)} and no address`,
-      expected: "the address that records lead to",
+      expected: "an address for the records",
       fix: "set address, or remove dns",
     });
   for (const [id, { hostname }] of Object.entries(hosts)) {
@@ -213,7 +213,7 @@ function dnsProblems(args: Checked): Problem[] {
       key: `hosts.${id}.hostname`,
       got: hostname,
       expected: `a name in the zone ${dns.domain}`,
-      fix: "rename the host, or remove dns and make the record yourself",
+      fix: "rename the host, or remove dns and create the record yourself",
     });
   }
   return problems;

@@ -1,16 +1,30 @@
 import { RecordSet } from "@pulumi/gcp/dns/recordSet";
 import { type DnsZone, ttl, zoneValue } from "./dns";
 
+/** The arguments of `googleZone`. */
 export interface GoogleZoneArgs {
-  /** The managed zone's name in Google Cloud DNS, where it is already. */
+  /** The name of the managed zone in Google Cloud DNS. The zone must exist. */
   managedZone: string;
-  /** Its domain, such as `example.com`. */
+  /** The domain of the zone, such as `example.com`. */
   domain: string;
-  /** Default: the provider's, `gcp:project`. */
+  /** The project of the zone. Default: the project of the provider, `gcp:project`. */
   project?: string;
 }
 
-/** A zone of Google Cloud DNS. */
+/**
+ * A managed zone of Google Cloud DNS.
+ *
+ * ```ts
+ * new IngressWithCert("ingress", {
+ *   issuer: { kind: "letsencrypt-staging", email: "you@example.com" },
+ *   hosts: { gateway: { hostname: "gateway.example.com", ...platformHosts.gateway } },
+ *   loadBalancer: true,
+ *   dns: googleZone({ managedZone: "example-com", domain: "example.com" }),
+ * });
+ * ```
+ *
+ * @param args the arguments
+ */
 export function googleZone({ managedZone, domain, project }: GoogleZoneArgs): DnsZone {
   return {
     domain,

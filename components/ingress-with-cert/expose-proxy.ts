@@ -5,7 +5,7 @@ import type { IngressContext, Proxy } from "./proxy";
 
 /** How clients reach the proxy. */
 export interface ProxyAddress {
-  /** Addresses or names; none where they cannot be known. */
+  /** IP addresses or names; empty if they are unknown. */
   addresses: pulumi.Output<string[]>;
   httpsPort: pulumi.Output<number>;
 }
@@ -16,7 +16,7 @@ const serviceTypes: Record<Exposure, string> = {
   clusterIP: "ClusterIP",
 };
 
-/** Makes the Service that clients reach. Only a load balancer's address is awaited. */
+/** Creates the Service of the proxy. Pulumi waits only for the address of a load balancer. */
 export function exposeProxy(
   { namespace, service }: Proxy,
   { name, parent, args }: IngressContext,
@@ -48,7 +48,7 @@ export function exposeProxy(
   return {
     addresses:
       args.address !== undefined
-        ? pulumi.output(args.address).apply((one) => [one])
+        ? pulumi.output(args.address).apply((address) => [address])
         : exposure === "loadBalancer"
           ? status.apply(addressesOf)
           : pulumi.output([]),

@@ -11,7 +11,7 @@ import { check } from "./check";
 import { type DnsRecord, recordFor } from "./dns";
 import { certificate, clusterIssuer } from "./issuer";
 import { nginx } from "./nginx";
-import type { IngressContext, Served } from "./proxy";
+import type { IngressContext, ServedHost } from "./proxy";
 import { exposeProxy, type ProxyAddress } from "./expose-proxy";
 import { traefik } from "./traefik";
 
@@ -19,52 +19,68 @@ export type { HostArgs, IngressWithCertArgs, IssuerArgs, SolverArgs } from "./ar
 export { platformHosts } from "./args";
 
 /**
- * Hosts of the platform, reached from outside over HTTPS: a meshed proxy, certificates by cert-manager,
- * redirects from HTTP, and basic authentication before what has none.
+ * Serves hosts over HTTPS: a proxy, which can join the mesh, certificates of cert-manager, redirects from HTTP, and basic
+ * authentication for backends without their own.
  *
  * ```ts
- * new IngressWithCert("ingress", {
- *   charts,
+ * const mesh = new LinkerdMesh("mesh");
+ * const openfaas = new OpenFaas("openfaas", { mesh });
+ * const ingress = new IngressWithCert("ingress", {
  *   mesh,
  *   issuer: { kind: "letsencrypt-staging", email: "you@example.com" },
  *   hosts: {
  *     gateway: { hostname: "gateway.example.com", ...platformHosts.gateway, dependsOn: openfaas.namespaces },
  *   },
  *   loadBalancer: true,
- * }, { providers: [cluster.provider], dependsOn: [mesh.ready] });
+ * });
+ * export const urls = ingress.urls;
  * ```
+ *
+ * Source: the guides' ingress-nginx, cert-manager and `Issuer`, https://gateway-api.sigs.k8s.io/guides/http-routing/ and
+ * https://cert-manager.io/docs/configuration/.
  */
 export class IngressWithCert extends pulumi.ComponentResource {
-  /** Where the proxy is reached: addresses or names. Empty where the cluster does not tell. */
+  /** The IP addresses or names of the proxy. Empty if the cluster does not report any. */
   readonly addresses: pulumi.Output<string[]>;
 
   /** The URL of each host, by its name in `hosts`. */
   readonly urls: pulumi.Output<Record<string, string>>;
 
-  /** The DNS records that lead the hosts here, whether made or to be made. Empty where there is no address. */
+  /** The DNS records that resolve the hosts to the proxy, created with `dns` or not. Empty if the address is unknown. */
   readonly dnsRecords: pulumi.Output<DnsRecord[]>;
 
-  /** The user of the protected hosts, and the password, a secret; `undefined` where none is protected. */
+  /** The user of the protected hosts; `undefined` if no host is protected. */
   readonly username?: pulumi.Output<string>;
+
+  /** The generated password of the protected hosts, a secret; `undefined` if no host is protected. */
   readonly password?: pulumi.Output<string>;
 
-  /** The certificate of the authority, PEM, with `own-ca`: what clients must trust. */
+  /** The certificate of the authority, PEM, which clients must trust; `undefined` without `own-ca`. */
   readonly caCertificate?: pulumi.Output<string>;
 
-  /** What must be there before a route of someone else attaches to the Gateway or uses the proxy. */
+  /** The release of the proxy. Other routes that use the proxy or its Gateway depend on it. */
   readonly ready: pulumi.Resource;
 
   /**
-   * Where routes of someone else, such as canaries, attach to a host, by its name in `hosts`: of those behind a
-   * Gateway, which protected ones and those of nginx are not.
+   * The Gateway of each host, by its name in `hosts`, for other routes such as those of `CanarySplit`. It does not
+   * include protected hosts, and is empty with nginx.
    */
   readonly gateways: Readonly<Record<string, GatewayRef>>;
 
-  /** The namespaces that it makes. */
+  /** The namespaces that this component creates. */
   readonly namespaces: pulumi.Resource[];
 
   private readonly context: IngressContext;
 
+  /**
+   * Installs the proxy, and cert-manager and the CRDs of the Gateway API unless they are provided. Creates the issuer,
+   * and a certificate and a route for each host.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component. It waits for `ready` of the mesh
+   * @throws UserError if arguments are invalid or contradict each other. All errors are reported together
+   */
   constructor(name: string, args: IngressWithCertArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     const charts = chartsFor(args);
@@ -84,13 +100,13 @@ export class IngressWithCert extends pulumi.ComponentResource {
       awaitReady: args.awaitCertificates ?? false,
     });
     const auth = Object.values(args.hosts).some(isProtected) ? new BasicAuth(name, this) : undefined;
-    const hosts = Object.entries(args.hosts).map(([id, host]): Served => {
+    const hosts = Object.entries(args.hosts).map(([id, host]): ServedHost => {
       const namespace = proxy.certificateNamespace(host);
       const { secretName } = certificate(id, host, issuer, { ...this.context, namespace });
       return { ...host, id, secretName, ...(isProtected(host) && { users: auth?.secret(id, host) }) };
     });
-    const reached = exposeProxy(proxy, this.context);
-    proxy.serve(hosts, reached.httpsPort);
+    const proxyAddress = exposeProxy(proxy, this.context);
+    proxy.serve(hosts, proxyAddress.httpsPort);
 
     this.ready = proxy.release;
     this.gateways = Object.fromEntries(
@@ -102,9 +118,9 @@ export class IngressWithCert extends pulumi.ComponentResource {
       proxy.namespace,
       ...(certManager && args.certManager === undefined ? [certManager.namespace] : []),
     ];
-    this.addresses = reached.addresses;
-    this.urls = this.urlsOf(reached);
-    this.dnsRecords = this.records(reached.addresses);
+    this.addresses = proxyAddress.addresses;
+    this.urls = this.urlsOf(proxyAddress);
+    this.dnsRecords = this.records(proxyAddress.addresses);
     this.username = auth?.username;
     this.password = auth?.password;
     this.caCertificate = issuer.caCertificate;
@@ -118,7 +134,7 @@ export class IngressWithCert extends pulumi.ComponentResource {
     });
   }
 
-  /** What installs the Gateway API's definitions, where nothing else has. */
+  /** Returns the resource that installs the CRDs of the Gateway API; none if they exist. */
   private gatewayApi(name: string, args: IngressWithCertArgs, charts: Charts): pulumi.Resource[] {
     if (pulumi.Resource.isInstance(args.gatewayApi)) return [args.gatewayApi];
     return installsGatewayApi(args)
@@ -126,7 +142,7 @@ export class IngressWithCert extends pulumi.ComponentResource {
       : [];
   }
 
-  /** `undefined` where the cluster has one that Pulumi does not know. */
+  /** Returns the cert-manager; `undefined` if the cluster has one that is not declared in Pulumi. */
   private certManager(gatewayApi: boolean): CertManager | undefined {
     const { name, args, charts, gatewayApi: dependsOn } = this.context;
     if (args.certManager === "existing") return undefined;
@@ -145,7 +161,7 @@ export class IngressWithCert extends pulumi.ComponentResource {
     );
   }
 
-  /** One record for a host, for the first address. */
+  /** Returns one record for each host, with the first address. */
   private records(addresses: pulumi.Output<string[]>): pulumi.Output<DnsRecord[]> {
     const { name, args } = this.context;
     const hostnames = Object.entries(args.hosts).map(([id, { hostname }]) => ({ id, hostname }));

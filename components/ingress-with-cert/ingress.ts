@@ -1,15 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { IngressContext, Served } from "./proxy";
+import type { IngressContext, ServedHost } from "./proxy";
 
 const nginx = (key: string): string => `nginx.ingress.kubernetes.io/${key}`;
 
 /**
- * An Ingress with the annotations of ingress-nginx, which Traefik understands too. It is beside its backend,
- * as Ingresses must be.
+ * Creates an Ingress with annotations of ingress-nginx, which Traefik also supports. An Ingress must be in the namespace
+ * of its backend.
  */
 export function ingress(
-  host: Served,
+  host: ServedHost,
   { name, parent, args }: IngressContext,
   { className, dependsOn }: { className: pulumi.Input<string>; dependsOn: pulumi.Resource[] },
 ): void {
@@ -22,10 +22,10 @@ export function ingress(
         name: `ingress-${id}`,
         namespace: backend.namespace,
         annotations: {
-          // Without a load balancer it never gets the address that would be awaited.
+          // Without a load balancer it never gets an address, for which Pulumi would wait.
           "pulumi.com/skipAwait": "true",
           [nginx("force-ssl-redirect")]: "true",
-          // The Service's address in place of its pods', so that the mesh balances.
+          // Uses the address of the Service instead of its pods, so that the mesh balances the load.
           [nginx("service-upstream")]: "true",
           ...(host.upstreamHost !== undefined && { [nginx("upstream-vhost")]: host.upstreamHost }),
           ...(args.l5dDstOverride && { [nginx("configuration-snippet")]: dstOverride(host) }),
@@ -51,8 +51,8 @@ export function ingress(
   );
 }
 
-/** The guides' snippet. Linkerd heeds the header in its `ingress` mode only, which this program never uses. */
-function dstOverride({ backend: { namespace, name, port } }: Served): pulumi.Output<string> {
+/** The guides' snippet. Linkerd evaluates the header only in `ingress` mode, which this component does not use. */
+function dstOverride({ backend: { namespace, name, port } }: ServedHost): pulumi.Output<string> {
   return pulumi.interpolate`proxy_set_header l5d-dst-override ${name}.${namespace}.svc.cluster.local:${port};
 proxy_hide_header l5d-remote-ip;
 proxy_hide_header l5d-server-id;

@@ -3,21 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateAuthority } from "../../kubernetes/certificates";
 import type { HostArgs, IngressWithCertArgs, IssuerArgs, SolverArgs } from "./args";
 
-/** How a proxy answers HTTP-01 challenges, as cert-manager writes it. */
+/** The `http01` part of a cert-manager solver, for a proxy. */
 export type Http01 = Record<string, unknown>;
 
 export interface Issuer {
   /** The ClusterIssuer. */
   resource: k8s.apiextensions.CustomResource;
   name: string;
-  /** The authority's certificate, PEM, where it is ours. */
+  /** The certificate of the authority, PEM. Default: none without `own-ca`. */
   caCertificate?: pulumi.Output<string>;
 }
 
 interface IssuerContext {
   name: string;
   parent: pulumi.Resource;
-  /** What issuers wait for. */
+  /** The resources that issuers depend on. */
   certManager: pulumi.Resource[];
   /** The namespace of cert-manager. */
   certManagerNamespace: pulumi.Input<string>;
@@ -30,7 +30,7 @@ const acmeServers = {
   "letsencrypt-production": "https://acme-v02.api.letsencrypt.org/directory",
 };
 
-/** The ClusterIssuer, since hosts have their certificates in several namespaces. It is called by its kind. */
+/** Creates a ClusterIssuer, because certificates can be in several namespaces. Its name is `kind` of the arguments. */
 export function clusterIssuer(args: IssuerArgs, context: IssuerContext): Issuer {
   const { spec, dependsOn = [], caCertificate } = specOf(args, context);
   const resource = new k8s.apiextensions.CustomResource(
@@ -111,7 +111,7 @@ function solverOf(
   }
 }
 
-/** A Secret where cert-manager looks for those of ClusterIssuers. */
+/** Creates a Secret in the namespace in which cert-manager reads the Secrets of ClusterIssuers. */
 function secretOf(
   part: string,
   data: Record<string, pulumi.Input<string>>,
@@ -129,7 +129,7 @@ function secretOf(
   );
 }
 
-/** The certificate of one host: `<id>-tls`, in a Secret of the same name. */
+/** Creates the certificate of a host, `<id>-tls`, which cert-manager stores in a Secret of the same name. */
 export function certificate(
   id: string,
   { hostname, dependsOn = [] }: HostArgs,
@@ -155,7 +155,7 @@ export function certificate(
       spec: {
         secretName,
         dnsNames: [hostname],
-        // A certificate that signs itself needs a subject, Let's Encrypt ignores it.
+        // A self-signed certificate needs a subject. Let's Encrypt ignores it.
         subject: { organizations: ["faasmesh"] },
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
         revisionHistoryLimit: 1,

@@ -4,7 +4,10 @@ import { helmRelease } from "../../kubernetes/helm-release";
 import { ingress } from "./ingress";
 import type { IngressContext, Proxy } from "./proxy";
 
-/** ingress-nginx, the guides' proxy: https://github.com/kubernetes/ingress-nginx, retired in March 2026. */
+/**
+ * Creates the proxy ingress-nginx, as in the guides. Source: https://github.com/kubernetes/ingress-nginx, which was
+ * retired in March 2026.
+ */
 export function nginx(context: IngressContext): Proxy {
   const { name, parent, args } = context;
   const namespace = new k8s.core.v1.Namespace(
@@ -22,7 +25,7 @@ export function nginx(context: IngressContext): Proxy {
         controller: {
           replicaCount: args.replicas ?? 1,
           podAnnotations: args.mesh ? podAnnotations(args.mesh) : {},
-          // Ours is visible in a plan; the controller finds it by its name.
+          // This component creates the Service, so that a plan shows it. The controller finds it by its name.
           service: { enabled: false },
           ...(args.l5dDstOverride && {
             allowSnippetAnnotations: true,
@@ -48,7 +51,7 @@ export function nginx(context: IngressContext): Proxy {
     http01: { ingress: { ingressClassName: "nginx" } },
     certificateNamespace: (host) => host.backend.namespace,
     serve: (hosts) => {
-      // The admission webhook must be there before what it admits.
+      // The admission webhook must exist before the Ingresses.
       for (const host of hosts) ingress(host, context, { className: "nginx", dependsOn: [chart] });
     },
   };

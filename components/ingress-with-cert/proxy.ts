@@ -5,37 +5,40 @@ import type { GatewayRef } from "../canary-split/index";
 import type { HostArgs, IngressWithCertArgs } from "./args";
 import type { Http01 } from "./issuer";
 
-/** What the parts of an ingress are made with. */
+/** The context in which the resources of an ingress are created. */
 export interface IngressContext {
   name: string;
   parent: pulumi.Resource;
   args: IngressWithCertArgs;
   charts: Charts;
-  /** What installs the Gateway API's definitions, as far as it is known. */
+  /** The resource that installs the CRDs of the Gateway API; empty if it is not declared in Pulumi. */
   gatewayApi: pulumi.Resource[];
 }
 
-/** A host with what its route needs. */
-export interface Served extends HostArgs {
-  /** Its name in `hosts`. */
+/** A host with its certificate and users. */
+export interface ServedHost extends HostArgs {
+  /** The name of the host in `hosts`. */
   id: string;
-  /** The Secret of its certificate. */
+  /** The Secret of the certificate. */
   secretName: string;
-  /** The Secret with the users, where the host is protected. */
+  /** The Secret with the users. Default: none, if the host is not protected. */
   users?: k8s.core.v1.Secret;
 }
 
-/** What terminates TLS: Traefik or ingress-nginx. */
+/** The proxy that terminates TLS: Traefik or ingress-nginx. */
 export interface Proxy {
   release: pulumi.Resource;
   namespace: k8s.core.v1.Namespace;
-  /** The Service that clients reach: its name, the labels of the proxy's pods, and the names of their ports. */
+  /** The Service of the proxy: its name, the labels of the proxy's pods, and the names of their ports. */
   service: { name: string; selector: Record<string, string>; ports: { http: string; https: string } };
   http01: Http01;
-  /** Where a route of someone else attaches to a host; `undefined` where there is no Gateway. */
+  /** Returns the Gateway of a host, for other routes. Not defined for a proxy without a Gateway. */
   gatewayOf?(id: string): GatewayRef;
-  /** The namespace in which a host's certificate must be. */
+  /** Returns the namespace in which the certificate of a host must be. */
   certificateNamespace(host: HostArgs): pulumi.Input<string>;
-  /** Makes the routes. @param httpsPort the port of HTTPS as clients see it */
-  serve(hosts: Served[], httpsPort: pulumi.Input<number>): void;
+  /**
+   * Creates the routes of hosts.
+   * @param httpsPort the port at which clients reach HTTPS
+   */
+  serve(hosts: ServedHost[], httpsPort: pulumi.Input<number>): void;
 }

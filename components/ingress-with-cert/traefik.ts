@@ -4,14 +4,14 @@ import { podAnnotations } from "../../kubernetes/mesh";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { entryPoints, exposureOf, ingressClass, isProtected } from "./args";
 import { ingress } from "./ingress";
-import type { IngressContext, Proxy, Served } from "./proxy";
+import type { IngressContext, Proxy, ServedHost } from "./proxy";
 
-/** The Gateway and its class, and the listener of plain HTTP. Routes of others, such as canaries, attach to it. */
+/** The names of the Gateway, its class, and its HTTP listener. Other routes, such as those of canaries, attach to it. */
 export const gateway = { name: "traefik", className: "traefik", http: "web" };
 
 const namespaceOf = ({ args }: IngressContext): string => args.namespace ?? "traefik";
 
-/** The Gateway's listener of a host. */
+/** Returns the name of a host's listener in the Gateway. */
 export const httpsListener = (id: string): string => `https-${id}`;
 
 const gatewayApi = "gateway.networking.k8s.io";
@@ -26,13 +26,13 @@ const parentRef = (context: IngressContext, sectionName: string) => ({
 const serviceName = "traefik";
 
 /**
- * Traefik by the Gateway API. Protected hosts are Ingresses with annotations of ingress-nginx, since the
- * Gateway API has no authentication, and Traefik's own needs 25 CRDs, which Helm would never remove.
+ * Creates the proxy Traefik, with the Gateway API. Protected hosts are Ingresses with annotations of ingress-nginx: the
+ * Gateway API has no authentication, and Traefik's own needs 25 CRDs, which Helm never deletes.
  *
- * Values: chart `traefik`, https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/.
+ * Source: chart `traefik`, https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/.
  */
 export function traefik(context: IngressContext): Proxy {
-  const { name, parent, args } = context;
+  const { name, parent } = context;
   const namespace = new k8s.core.v1.Namespace(
     `${name}-namespace`,
     { metadata: { name: namespaceOf(context) } },
@@ -54,7 +54,11 @@ export function traefik(context: IngressContext): Proxy {
     namespace,
     service: {
       name: serviceName,
-      selector: { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik" },
+      // The chart labels its pods with the name of the release and the namespace.
+      selector: {
+        "app.kubernetes.io/name": "traefik",
+        "app.kubernetes.io/instance": `traefik-${namespaceOf(context)}`,
+      },
       ports: { http: "web", https: "websecure" },
     },
     http01: { gatewayHTTPRoute: { parentRefs: [parentRef(context, gateway.http)] } },
@@ -65,32 +69,32 @@ export function traefik(context: IngressContext): Proxy {
     }),
     certificateNamespace: (host) => (isProtected(host) ? host.backend.namespace : namespace.metadata.name),
     serve: (hosts, httpsPort) => {
-      const open = hosts.filter((host) => !isProtected(host));
-      const gatewayResource = createGateway(context, namespace, hosts, open);
-      for (const host of open) route(host, context, gatewayResource);
-      if (open.length > 0) redirect(open, httpsPort, context, gatewayResource);
-      const guarded = hosts.filter(isProtected);
-      if (guarded.length > 0) protectedIngresses(guarded, context);
+      const openHosts = hosts.filter((host) => !isProtected(host));
+      const gatewayResource = createGateway(context, namespace, hosts, openHosts);
+      for (const host of openHosts) route(host, context, gatewayResource);
+      if (openHosts.length > 0) redirect(openHosts, httpsPort, context, gatewayResource);
+      const protectedHosts = hosts.filter(isProtected);
+      if (protectedHosts.length > 0) protectedIngresses(protectedHosts, context);
     },
   };
 }
 
 function values(context: IngressContext): pulumi.Inputs {
   const { args } = context;
-  const isGuarded = Object.values(args.hosts).some(isProtected);
+  const hasProtectedHost = Object.values(args.hosts).some(isProtected);
   return {
     providers: {
-      // `nativeLB`: the Service's address in place of its pods', so that the mesh balances.
+      // Uses the address of a Service instead of its pods, so that the mesh balances the load.
       kubernetesGateway: { enabled: true, nativeLBByDefault: true },
       kubernetesIngressNGINX: {
-        enabled: isGuarded,
+        enabled: hasProtectedHost,
         ingressClass: ingressClass.name,
         controllerClass: ingressClass.controller,
       },
       kubernetesCRD: { enabled: false },
       kubernetesIngress: { enabled: false },
     },
-    // Ours are visible in a plan, and know the hosts.
+    // This component creates these objects, with the hosts, so that a plan shows them.
     gateway: { enabled: false },
     gatewayClass: { enabled: false },
     ingressClass: { enabled: false },
@@ -100,7 +104,7 @@ function values(context: IngressContext): pulumi.Inputs {
       replicas: args.replicas ?? 1,
       podAnnotations: args.mesh ? podAnnotations(args.mesh) : {},
     },
-    // Ours is visible in a plan; the Gateway's status gets its address.
+    // This component creates the Service, so that a plan shows it. Its address is in the Gateway's status.
     service: { enabled: false },
     ...(exposureOf(args) === "loadBalancer" && {
       additionalArguments: [
@@ -114,8 +118,8 @@ function values(context: IngressContext): pulumi.Inputs {
 function createGateway(
   context: IngressContext,
   namespace: k8s.core.v1.Namespace,
-  hosts: Served[],
-  open: Served[],
+  hosts: ServedHost[],
+  openHosts: ServedHost[],
 ): pulumi.Resource {
   const { name, parent } = context;
   const gatewayClass = new k8s.apiextensions.CustomResource(
@@ -128,7 +132,7 @@ function createGateway(
     },
     { parent, dependsOn: context.gatewayApi },
   );
-  // Routes are beside their backends, so that none crosses namespaces and needs a grant.
+  // A route is in the namespace of its backend, so that it does not need a ReferenceGrant.
   const namespaces = pulumi
     .all([namespaceOf(context), ...hosts.map(({ backend }) => backend.namespace)])
     .apply((all) => [...new Set(all)].sort());
@@ -144,7 +148,7 @@ function createGateway(
         gatewayClassName: gateway.className,
         listeners: [
           { name: gateway.http, port: entryPoints.web, protocol: "HTTP", allowedRoutes },
-          ...open.map(({ id, hostname, secretName }) => ({
+          ...openHosts.map(({ id, hostname, secretName }) => ({
             name: httpsListener(id),
             port: entryPoints.websecure,
             protocol: "HTTPS",
@@ -159,9 +163,9 @@ function createGateway(
   );
 }
 
-const everything = [{ path: { type: "PathPrefix", value: "/" } }];
+const matchAll = [{ path: { type: "PathPrefix", value: "/" } }];
 
-function route(host: Served, context: IngressContext, gatewayResource: pulumi.Resource): void {
+function route(host: ServedHost, context: IngressContext, gatewayResource: pulumi.Resource): void {
   const { name, parent } = context;
   const { id, hostname, backend, upstreamHost, dependsOn = [] } = host;
   const rewrite = [{ type: "URLRewrite", urlRewrite: { hostname: upstreamHost } }];
@@ -176,7 +180,7 @@ function route(host: Served, context: IngressContext, gatewayResource: pulumi.Re
         hostnames: [hostname],
         rules: [
           {
-            matches: everything,
+            matches: matchAll,
             ...(upstreamHost !== undefined && { filters: rewrite }),
             backendRefs: [{ group: "", kind: "Service", name: backend.name, port: backend.port, weight: 1 }],
           },
@@ -187,16 +191,16 @@ function route(host: Served, context: IngressContext, gatewayResource: pulumi.Re
   );
 }
 
-/** Challenges of Let's Encrypt are not redirected: their exact path comes first. */
+/** Redirects HTTP to HTTPS, except for challenges of Let's Encrypt: their exact path takes precedence. */
 function redirect(
-  hosts: Served[],
+  hosts: ServedHost[],
   httpsPort: pulumi.Input<number>,
   context: IngressContext,
   gatewayResource: pulumi.Resource,
 ): void {
   const { name, parent, args } = context;
-  const isOther = args.httpsPort !== undefined || exposureOf(args) === "nodePort";
-  const requestRedirect = { scheme: "https", statusCode: 301, ...(isOther && { port: httpsPort }) };
+  const needsPort = args.httpsPort !== undefined || exposureOf(args) === "nodePort";
+  const requestRedirect = { scheme: "https", statusCode: 301, ...(needsPort && { port: httpsPort }) };
   new k8s.apiextensions.CustomResource(
     `${name}-redirect`,
     {
@@ -206,18 +210,18 @@ function redirect(
       spec: {
         parentRefs: [parentRef(context, gateway.http)],
         hostnames: hosts.map(({ hostname }) => hostname),
-        rules: [{ matches: everything, filters: [{ type: "RequestRedirect", requestRedirect }] }],
+        rules: [{ matches: matchAll, filters: [{ type: "RequestRedirect", requestRedirect }] }],
       },
     },
     { parent, dependsOn: [gatewayResource] },
   );
 }
 
-function protectedIngresses(hosts: Served[], context: IngressContext): void {
-  const ofTraefik = new k8s.networking.v1.IngressClass(
+function protectedIngresses(hosts: ServedHost[], context: IngressContext): void {
+  const traefikClass = new k8s.networking.v1.IngressClass(
     `${context.name}-ingress-class`,
     { metadata: { name: ingressClass.name }, spec: { controller: ingressClass.controller } },
     { parent: context.parent },
   );
-  for (const host of hosts) ingress(host, context, { className: ofTraefik.metadata.name, dependsOn: [] });
+  for (const host of hosts) ingress(host, context, { className: traefikClass.metadata.name, dependsOn: [] });
 }

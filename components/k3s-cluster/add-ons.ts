@@ -8,13 +8,16 @@ import type { CloudArgs } from "./args";
 const namespace = "kube-system";
 
 export interface AddOnsArgs extends CloudArgs {
-  /** The private network of the nodes, where load balancers are made too. */
+  /** The ID of the private network of nodes and load balancers. */
   vpcId: pulumi.Input<string>;
 }
 
 /**
- * What speaks to DigitalOcean's API from within a cluster: its cloud-controller-manager, which makes load balancers
- * and removes nodes that are gone, and its CSI driver. Both take the token from one Secret.
+ * The add-ons of DigitalOcean in a cluster: the cloud-controller-manager, which creates load balancers and removes Nodes
+ * without a Droplet, and the CSI driver. Both read the API token from the Secret kube-system/digitalocean.
+ *
+ * Source: https://github.com/digitalocean/digitalocean-cloud-controller-manager and
+ * https://github.com/digitalocean/csi-digitalocean.
  */
 export class DigitalOceanAddOns extends pulumi.ComponentResource {
   constructor(name: string, args: AddOnsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -41,7 +44,7 @@ export class DigitalOceanAddOns extends pulumi.ComponentResource {
       {
         chart: charts.chart("digitalocean-ccm"),
         namespace,
-        // In a network that is not the region's own no load balancer is made without it.
+        // Required to create load balancers in a network other than the default of the region.
         values: { env: { [`Deployment/${namespace}/digitalocean-cloud-controller-manager`]: env } },
       },
       { parent: this, dependsOn: [secret] },
@@ -55,7 +58,7 @@ export class DigitalOceanAddOns extends pulumi.ComponentResource {
       { chart: charts.chart("digitalocean-csi-crds"), namespace },
       child,
     );
-    // Its controller asks the metadata service who it is, which is closed to pods, but for those on the host's network.
+    // The controller reads the metadata service, which is blocked for pods that are not on the host's network.
     const onHost = { spec: { template: { spec: { hostNetwork: true } } } };
     helmRelease(
       `${name}-csi`,

@@ -12,8 +12,8 @@ interface CloudConfig {
 const read = (file: string): string => readFileSync(join(__dirname, "cloud-init", file), "utf8");
 
 /**
- * The user-data of a node. It holds the node's SSH host key, so that the first connection can tell the node from
- * another machine, and no other secret. Pods cannot read it: the metadata service is closed to them before k3s starts.
+ * Returns the user-data of a node. Its only secret is the SSH host key of the node, with which the first connection
+ * verifies the machine. Pods cannot read it: the metadata service is blocked for them before k3s starts.
  */
 export function userData(hostKey: SshKeyPair): string {
   const config = parse(read("node.yaml")) as CloudConfig;

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { sandboxTags } from "../../clouds/sandbox";
+import { chartsFor } from "../../charts/on-demand";
 import { DigitalOceanAddOns } from "./add-ons";
 import { checked, type K3sArgs, type K3sSettings } from "./args";
 import { userData } from "./cloud-init";
@@ -17,7 +18,7 @@ import { providerOf } from "../../kubernetes/provider";
 
 export type { CloudArgs, K3sArgs } from "./args";
 
-/** A machine, and how to reach it by SSH. */
+/** A machine, with its SSH connection. */
 interface Machine {
   readonly name: string;
   readonly role: Role;
@@ -25,43 +26,63 @@ interface Machine {
   readonly connection: command.CommandArgs["connection"];
 }
 
-/** What all machines share. */
+/** The resources that all machines share. */
 interface Base {
   readonly vpc: digitalocean.Vpc;
   readonly tags: Record<"nodes" | "servers", digitalocean.Tag>;
-  /** Of every machine of a sandbox. */
+  /** The tags of a sandbox's machines; otherwise empty. */
   readonly sandboxTags: readonly digitalocean.Tag[];
   readonly key: tls.PrivateKey;
   readonly sshKey: digitalocean.SshKey;
 }
 
 /**
- * k3s on machines of DigitalOcean: one server, or three, and agents, in a private network of their own.
+ * A k3s cluster on DigitalOcean: one or three servers, and agents, in a separate private network.
  *
- * The machines boot with nothing but their SSH host key. k3s comes by SSH, verified by that key: its binary is
- * checked by SHA-256, and its tokens never pass through user-data. A new version is installed in place.
+ * The user-data of machines contains only their SSH host key. k3s is installed over SSH, which verifies that key. The
+ * binary is verified by SHA-256, and the tokens of the cluster are not in user-data. A new release is installed in place.
  *
  * ```ts
  * const cluster = new K3sCluster("cluster", { clusterName: "demo", region: "fra1", adminCidrs: ["203.0.113.7/32"] });
+ * new LinkerdMesh("mesh", {}, { providers: [cluster.provider] });
  * ```
+ *
+ * Source: https://docs.k3s.io/installation/configuration.
  */
 export class K3sCluster extends pulumi.ComponentResource implements ClusterOutputs {
+  /** The content of the kubeconfig; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
+
+  /** The Kubernetes provider of this cluster. */
   readonly provider: k8s.Provider;
+
+  /** The capabilities of the cluster. It has load balancers with `cloud`. */
   readonly capabilities: ClusterCapabilities;
+
+  /** The add-ons of DigitalOcean with `cloud`; otherwise empty. */
   readonly ready: readonly pulumi.Resource[];
 
-  /** The address of the API server, which outlives its machine. */
+  /** The reserved IP address of the API server, which remains when its machine is replaced. */
   readonly address: pulumi.Output<string>;
 
-  /** The key that opens root's SSH on every machine, in OpenSSH's form; a secret. */
+  /** The private key for SSH as root on all machines, in OpenSSH format; a secret. */
   readonly sshPrivateKey: pulumi.Output<string>;
 
   private readonly settings: K3sSettings;
   private readonly name: string;
 
+  /**
+   * Creates the network, the firewalls and the machines, installs k3s on them, and creates the Kubernetes provider.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component
+   * @throws UserError if arguments are invalid. All errors are reported together
+   */
   constructor(name: string, args: K3sArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = checked(args);
+    // An invalid mirror is rejected before machines are created.
+    const cloud = settings.cloud && { ...settings.cloud, charts: chartsFor(settings.cloud) };
     super("faasmesh:cluster:K3sCluster", name, {}, opts);
     this.settings = settings;
     this.name = name;
@@ -76,17 +97,17 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
 
     this.kubeconfig = this.fetchKubeconfig(servers, installs);
     this.provider = providerOf(this, name, this.kubeconfig, { dependsOn: [...installs, ...firewalls] });
-    this.ready = settings.cloud
+    this.ready = cloud
       ? [
           new DigitalOceanAddOns(
             `${name}-cloud`,
-            { ...settings.cloud, vpcId: base.vpc.id },
+            { ...cloud, vpcId: base.vpc.id },
             { parent: this, providers: [this.provider] },
           ),
         ]
       : [];
     this.capabilities = {
-      loadBalancer: settings.cloud !== undefined,
+      loadBalancer: cloud !== undefined,
       gatewayApi: false,
       serviceCidr,
       networks: [settings.vpcCidr, podCidr, serviceCidr],
@@ -139,12 +160,12 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
   private machines(role: Role, count: number, base: Base): Machine[] {
     const { clusterName, region, image, serverSize, agentSize, agentGeneration } = this.settings;
     const generation = role === "agent" && agentGeneration > 1 ? `${agentGeneration}-` : "";
-    const own = role === "server" ? [base.tags.nodes, base.tags.servers] : [base.tags.nodes];
-    const tags = [...own, ...base.sandboxTags];
+    const roleTags = role === "server" ? [base.tags.nodes, base.tags.servers] : [base.tags.nodes];
+    const tags = [...roleTags, ...base.sandboxTags];
     return Array.from({ length: count }, (_, index) => {
       const name = `${this.name}-${role}-${generation}${index}`;
       const hostKey = new tls.PrivateKey(`${name}-host`, { algorithm: "ED25519" }, { parent: this });
-      // Kubernetes refuses a new machine under the name of one that it knows.
+      // k3s rejects a new machine with the name of an existing node.
       const id = new random.RandomId(`${name}-id`, { byteLength: 3, keepers: { region } }, { parent: this });
       const droplet = new digitalocean.Droplet(
         name,
@@ -164,7 +185,7 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
               .apply(([privateKey, publicKey]) => userData({ privateKey, publicKey })),
           ),
         },
-        // Each of these replaces a machine, and with a server all that it knows. See docs/components/cluster.md.
+        // A change of these would replace the machine, and with a server its etcd data. See docs/components/cluster.md.
         { parent: this, ignoreChanges: ["userData", "sshKeys", "image"] },
       );
       const connection = {
@@ -172,7 +193,7 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
         user: "root",
         privateKey: base.key.privateKeyOpenssh,
         hostKey: trimmed(hostKey.publicKeyOpenssh),
-        // A machine answers some 30 s after it was made; a try takes up to 15 s.
+        // A machine accepts connections about 30 s after its creation. An attempt takes up to 15 s.
         dialErrorLimit: 40,
       };
       return { name, role, droplet, connection };
@@ -194,7 +215,7 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
     return [reservedIp, assignment];
   }
 
-  /** Servers one after another, as etcd's members must join; then all agents at once. */
+  /** Installs servers one after another, because etcd members must join in sequence, and then all agents in parallel. */
   private install(servers: Machine[], agents: Machine[], dependsOn: pulumi.Resource[]): command.Command[] {
     const token = (part: string) =>
       new random.RandomPassword(
@@ -203,18 +224,18 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
         { parent: this },
       ).result;
     const tokens = { server: token("server"), agent: token("agent") };
-    const addresses = pulumi.all(servers.map(({ droplet }) => droplet.ipv4AddressPrivate));
-    const surroundings = pulumi
-      .all([this.address, addresses])
+    const privateAddresses = pulumi.all(servers.map(({ droplet }) => droplet.ipv4AddressPrivate));
+    const addresses = pulumi
+      .all([this.address, privateAddresses])
       .apply(([reservedAddress, all]) => ({ reservedAddress, servers: all }));
-    const bring = (machine: Machine, after: pulumi.Resource[]) =>
+    const installOn = (machine: Machine, after: pulumi.Resource[]) =>
       new command.Command(
         `${machine.name}-k3s`,
         {
           connection: machine.connection,
           create: pulumi
-            .all([nodeOf(machine), surroundings])
-            .apply(([node, others]) => installCommand(node, others, this.settings)),
+            .all([nodeOf(machine), addresses])
+            .apply(([node, clusterAddresses]) => installCommand(node, clusterAddresses, this.settings)),
           stdin: pulumi
             .all([tokens.server, tokens.agent])
             .apply(([server, agent]) => installInput(machine.role, server, agent)),
@@ -225,8 +246,8 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
       );
 
     const installed: command.Command[] = [];
-    for (const server of servers) installed.push(bring(server, installed.slice(-1)));
-    return [...installed, ...agents.map((agent) => bring(agent, installed))];
+    for (const server of servers) installed.push(installOn(server, installed.slice(-1)));
+    return [...installed, ...agents.map((agent) => installOn(agent, installed))];
   }
 
   private fetchKubeconfig([first]: Machine[], installs: command.Command[]): pulumi.Output<string> {
@@ -248,7 +269,7 @@ export class K3sCluster extends pulumi.ComponentResource implements ClusterOutpu
   }
 }
 
-/** Nothing of what a command prints is logged; nor is what the last run printed handed to the next. */
+/** Does not log the output of a command, and does not pass it to the next run. */
 const quiet = { logging: "none", addPreviousOutputInEnv: false } as const;
 
 function nodeOf({ role, droplet }: Machine) {

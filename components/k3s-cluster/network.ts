@@ -3,24 +3,24 @@ import type * as pulumi from "@pulumi/pulumi";
 import { everywhere } from "../../clouds/digitalocean";
 import type { K3sSettings } from "./args";
 
-/** A port or range of them that is open, and from where: CIDRs, or machines by their tag. */
+/** An open port or range of ports, and its sources: CIDRs, or machines with a tag. */
 export interface Opening {
   readonly protocol: "tcp" | "udp";
   readonly ports: string;
   readonly from: { readonly cidrs: readonly string[] } | { readonly tag: "nodes" | "servers" };
 }
 
-/** What is open on every node. All else is closed. */
+/** Returns the open ports of all nodes. All other ports are closed. */
 export function nodeOpenings({ adminCidrs, publicPorts, cloud, vpcCidr }: K3sSettings): Opening[] {
   const openings: Opening[] = [
     { protocol: "tcp", ports: "22", from: { cidrs: adminCidrs } },
-    // Flannel's VXLAN: pods of other nodes.
+    // Flannel's VXLAN, for traffic between pods on different nodes.
     { protocol: "udp", ports: "8472", from: { tag: "nodes" } },
     { protocol: "tcp", ports: "10250", from: { tag: "nodes" } },
   ];
   for (const port of publicPorts)
     openings.push({ protocol: "tcp", ports: String(port), from: { cidrs: everywhere } });
-  // DigitalOcean's load balancers are in the private network; 10256 is kube-proxy's health.
+  // DigitalOcean's load balancers are in the private network. 10256 is the health check of kube-proxy.
   if (cloud)
     openings.push(
       { protocol: "tcp", ports: "10256", from: { cidrs: [vpcCidr] } },
@@ -29,7 +29,7 @@ export function nodeOpenings({ adminCidrs, publicPorts, cloud, vpcCidr }: K3sSet
   return openings;
 }
 
-/** What is open on servers besides. */
+/** Returns the additional open ports of servers. */
 export function serverOpenings({ adminCidrs, servers }: K3sSettings): Opening[] {
   const openings: Opening[] = [
     { protocol: "tcp", ports: "6443", from: { cidrs: adminCidrs } },
@@ -39,7 +39,7 @@ export function serverOpenings({ adminCidrs, servers }: K3sSettings): Opening[] 
   return openings;
 }
 
-/** The rules of a firewall, with tags as DigitalOcean knows them. */
+/** Returns the inbound rules of a DigitalOcean firewall. */
 export function inboundRules(
   openings: readonly Opening[],
   tags: Readonly<Record<"nodes" | "servers", pulumi.Input<string>>>,

@@ -4,28 +4,31 @@ import { stringify } from "yaml";
 import { k3sUnit, podCidr, type Role, serviceCidr } from "../../clouds/k3s";
 import type { K3sSettings } from "./args";
 
-/** What is known of a node when k3s comes to it. */
+/** A machine on which k3s is installed. */
 export interface Node {
   readonly role: Role;
-  /** The machine's name, which is the node's. */
+  /** The name of the machine and of its Node. */
   readonly name: string;
-  /** DigitalOcean's number of the machine. */
+  /** The ID of the Droplet. */
   readonly dropletId: string;
   readonly privateAddress: string;
   readonly publicAddress: string;
 }
 
-/** Where a node finds the cluster. */
+/** The addresses of a cluster. */
 export interface ClusterAddresses {
-  /** The address that does not change, in the API server's certificate. */
+  /** The reserved IP address, which is in the certificate of the API server. */
   readonly reservedAddress: string;
-  /** The private addresses of all servers, the first one's first. */
+  /** The private addresses of all servers, starting with the first server. */
   readonly servers: readonly string[];
 }
 
 const releases = "https://github.com/k3s-io/k3s/releases/download";
 
-/** k3s's config.yaml for a node, https://docs.k3s.io/installation/configuration. Tokens are in files beside it. */
+/**
+ * Returns the config.yaml of k3s for a node. The tokens are in separate files.
+ * Source: https://docs.k3s.io/installation/configuration.
+ */
 export function nodeConfig(
   node: Node,
   { reservedAddress, servers }: ClusterAddresses,
@@ -40,7 +43,7 @@ export function nodeConfig(
     ...(external
       ? { "kubelet-arg": ["cloud-provider=external", `provider-id=digitalocean://${node.dropletId}`] }
       : { "node-external-ip": node.publicAddress }),
-    // A load balancer asks kube-proxy from without whether the node is well.
+    // Load balancers send their health checks to kube-proxy from outside the node.
     ...(external && { "kube-proxy-arg": ["healthz-bind-address=0.0.0.0"] }),
   };
   if (node.role === "agent")
@@ -64,22 +67,22 @@ export function nodeConfig(
   };
 }
 
-/** The command that brings k3s to a node, without secrets: a failed command is printed. */
-export function installCommand(node: Node, surroundings: ClusterAddresses, settings: K3sSettings): string {
-  const isFirst = node.privateAddress === surroundings.servers[0];
+/** Returns the command that installs k3s on a node. It contains no secrets, because a failed command is printed. */
+export function installCommand(node: Node, addresses: ClusterAddresses, settings: K3sSettings): string {
+  const isFirst = node.privateAddress === addresses.servers[0];
   return withVariables(script("install.sh"), {
     K3S_ROLE: node.role,
     K3S_VERSION: settings.version,
     K3S_SHA256: settings.sha256 ?? "",
     K3S_RELEASES: releases,
-    K3S_CONFIG: stringify(nodeConfig(node, surroundings, settings)).trim(),
+    K3S_CONFIG: stringify(nodeConfig(node, addresses, settings)).trim(),
     K3S_UNIT: k3sUnit(node.role).trim(),
-    K3S_PEERS: isFirst ? surroundings.servers.slice(1).join(" ") : "",
+    K3S_PEERS: isFirst ? addresses.servers.slice(1).join(" ") : "",
     NODE_IP: node.privateAddress,
   });
 }
 
-/** What the install command reads: the server's token, which agents do not get, and the agent's. */
+/** Returns the standard input of the install command: the server token, which is empty for agents, and the agent token. */
 export function installInput(role: Role, serverToken: string, agentToken: string): string {
   return `${role === "server" ? serverToken : ""}\n${agentToken}\n`;
 }

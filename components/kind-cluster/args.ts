@@ -1,21 +1,29 @@
 import { stringify } from "yaml";
 
-/** The ranges of kind's clusters, kind's own defaults. */
+/** The range of pods: the default of kind. */
 export const podCidr = "10.244.0.0/16";
+
+/** The range of Services: the default of kind. */
 export const serviceCidr = "10.96.0.0/16";
 
-/** The node ports that the ingress must take: what `ingress` leads to. */
+/** The node ports to which the ports in `ingress` are forwarded. An ingress must use them. */
 export const ingressNodePorts = { http: 30080, https: 30443 };
 
+/** The arguments of `KindCluster` that configure its nodes. */
 export interface KindConfigArgs {
-  /** Nodes besides the one of the control plane. Default: 0. */
+  /** The number of nodes in addition to the control plane. Default: 0. */
   workers?: number;
 
-  /** Ports of this machine's loopback that lead to an ingress's node ports. Default: none. */
-  ingress?: { http: number; https: number };
+  /** Ports on the loopback interface of this machine that are forwarded to the node ports of an ingress. Default: none. */
+  ingress?: {
+    /** The port of HTTP, such as 80. */
+    http: number;
+    /** The port of HTTPS, such as 443. */
+    https: number;
+  };
 }
 
-/** The config of a kind cluster, https://kind.sigs.k8s.io/docs/user/configuration. */
+/** Returns the configuration of a kind cluster, https://kind.sigs.k8s.io/docs/user/configuration. */
 export function kindConfig({ workers = 0, ingress }: KindConfigArgs): string {
   const mapping = (containerPort: number, hostPort: number) => ({
     containerPort,
@@ -41,10 +49,11 @@ export function kindConfig({ workers = 0, ingress }: KindConfigArgs): string {
   });
 }
 
+/** The arguments of `KindCluster`. */
 export interface KindArgs extends KindConfigArgs {
-  /** The cluster's name in kind: one that is there already is taken as it is. */
+  /** The name of the cluster in kind. If a cluster with this name exists, it is used unchanged. */
   clusterName: string;
 
-  /** The image of its nodes. Default: the pinned one. */
+  /** The node image. Default: the pinned image, `kindNodeImage` in versions.ts. */
   image?: string;
 }

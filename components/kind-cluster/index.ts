@@ -6,28 +6,49 @@ import * as pulumi from "@pulumi/pulumi";
 import { kindNodeImage } from "../../versions";
 import { ingressNodePorts, type KindArgs, kindConfig, serviceCidr } from "./args";
 
-export type { KindArgs } from "./args";
+export type { KindArgs, KindConfigArgs } from "./args";
 import type { ClusterCapabilities, ClusterOutputs } from "../../kubernetes/cluster-outputs";
 import { providerOf } from "../../kubernetes/provider";
 
 const script = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 
 /**
- * A cluster in containers of this machine. Needs `kind` and a Docker engine. A change of any argument makes the
- * cluster anew.
+ * A kind cluster, in containers on this machine. Needs `kind` and a Docker engine. A change of any argument recreates the
+ * cluster.
+ *
+ * ```ts
+ * const cluster = new KindCluster("cluster", { clusterName: "demo", ingress: { http: 80, https: 443 } });
+ * new LinkerdMesh("mesh", {}, { providers: [cluster.provider] });
+ * ```
+ *
+ * Source: https://kind.sigs.k8s.io/docs/user/quick-start/.
  */
 export class KindCluster extends pulumi.ComponentResource implements ClusterOutputs {
+  /** The content of the kubeconfig; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
+
+  /** The Kubernetes provider of this cluster. */
   readonly provider: k8s.Provider;
+
+  /** The capabilities of the cluster: no load balancers, and fixed node ports for an ingress. */
   readonly capabilities: ClusterCapabilities = {
     loadBalancer: false,
     gatewayApi: false,
     ingressNodePorts,
-    // Docker chooses the range of nodes, so that the networks as a whole are not known.
+    // `networks` is unknown, because Docker allocates the range of nodes.
     serviceCidr,
   };
+
+  /** Always empty: the cluster has no add-ons. */
   readonly ready: readonly pulumi.Resource[] = [];
 
+  /**
+   * Creates the cluster with `kind`, and its Kubernetes provider.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component
+   */
   constructor(name: string, args: KindArgs, opts?: pulumi.ComponentResourceOptions) {
     super("faasmesh:cluster:KindCluster", name, {}, opts);
     const config = kindConfig(args);
@@ -43,7 +64,7 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
         addPreviousOutputInEnv: false,
         logging: "none",
       },
-      // A cluster of that name is there until it is deleted.
+      // Two clusters cannot have the same name.
       { parent: this, additionalSecretOutputs: ["stdout"], deleteBeforeReplace: true },
     );
     this.kubeconfig = pulumi.secret(cluster.stdout);

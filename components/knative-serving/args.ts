@@ -2,113 +2,125 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ChartsArgs, PinName } from "../../charts/args";
 import type { Mesh } from "../../kubernetes/mesh";
 
-/** What carries requests into the cluster and splits them between revisions. */
+/** The networking layer of Knative, which routes requests to services and splits them between revisions. */
 export type Layer = "ambassador" | "kourier";
 
 /** A share of a service's requests. */
 export interface TrafficArgs {
-  /** The name of a revision, one of the service's `revisions`; or `latest`, the newest that is ready. */
+  /** The revision: one of the service's `revisions`, or `latest`, the newest revision that is ready. */
   revision: string;
-  /** Its share of the requests, in percent. The shares of a service add up to 100. */
+  /** The share of the requests, in percent. The shares of a service must add up to 100. */
   percent: number;
-  /** A name for an address of its own, `http://<tag>-<service>.<namespace>.<domain>`. Default: none. */
+  /** A name for a separate URL of the revision, `http://<tag>-<service>.<namespace>.<domain>`. Default: none. */
   tag?: string;
 }
 
-/** A service: any image that serves HTTP on the port that `PORT` names. */
+/** A service: any image that serves HTTP on the port in the environment variable `PORT`. */
 export interface ServiceArgs {
-  /** The image, pinned by tag or digest. */
+  /** The image. Knative resolves a tag to a digest when it creates a revision. */
   image: string;
-  /** Environment variables. */
+  /** The environment variables. They are not secret. Default: none. */
   env?: Record<string, string>;
-  /** Annotations of the revision and its pods. */
+  /** Annotations of the revision and its pods. Default: none. */
   annotations?: Record<string, string>;
-  /** Replicas. Default: min 0 (to zero when nothing calls it), max 0 (no limit). */
-  scale?: { min?: number; max?: number };
-  /** Its namespace. Default: default. */
+  /** The autoscaling of the service. */
+  scale?: {
+    /** The minimum number of replicas; 0 scales to zero when there are no requests. Default: 0. */
+    min?: number;
+    /** The maximum number of replicas; 0 sets no limit. Default: 0. */
+    max?: number;
+  };
+  /** The namespace of the service. Default: default. */
   namespace?: string;
   /**
-   * The names of its revisions, in the order in which they were rolled out. The last one is what `image`, `env`,
-   * `annotations`, `scale` and the mesh's annotation describe now: when one of these changes, add a name. The ones
-   * before it must have been rolled out in earlier runs. Knative calls them `<service>-<name>`.
+   * The names of the service's revisions, in the order in which they were rolled out. The last one is the revision that
+   * `image`, `env`, `annotations`, `scale` and `mesh` describe. When you change one of them, append a name. The names
+   * before it must have been rolled out in earlier runs. In Knative a revision is named `<service>-<name>`.
    * Default: none; Knative numbers the revisions.
    */
   revisions?: string[];
-  /** How requests are shared out. Default: all to `latest`. */
+  /** How requests are split between revisions. Default: all to `latest`. */
   traffic?: TrafficArgs[];
   /**
-   * Whether its pods get Linkerd's proxy where its namespace is meshed. A change makes a new revision.
-   * Default: true.
+   * Whether the proxy is injected into the service's pods, if its namespace is in a mesh. A change creates a new
+   * revision. Default: true.
    */
   mesh?: boolean;
 }
 
+/** The arguments of `KnativeServing`. */
 export interface KnativeServingArgs extends ChartsArgs {
   /**
-   * The networking layer: `ambassador` is Emissary-ingress, the guide's way, with limits that
-   * docs/components/knative-serving.md lists; `kourier` is the one that Knative's maintainers support.
-   * Default: ambassador.
+   * The networking layer. `ambassador` is Emissary-ingress, as in the guide; docs/components/knative-serving.md lists
+   * its limits. `kourier` is supported by the maintainers of Knative. Default: ambassador.
    */
   layer?: Layer;
 
-  /** The namespace of Emissary, with `layer: ambassador`; upstream's manifests fix the others. Default: emissary. */
+  /** The namespace of Emissary, with `layer: "ambassador"`. Upstream's manifests define the others. Default: emissary. */
   layerNamespace?: string;
 
-  /** The layer's Service. Default: one replica behind a ClusterIP Service. */
-  gateway?: { replicas?: number; serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer" };
+  /** The proxy of the networking layer. */
+  gateway?: {
+    /** The number of replicas. Default: 1. */
+    replicas?: number;
+    /** The type of the Service. Default: ClusterIP. */
+    serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer";
+  };
 
   /**
-   * The domain below which services are reached, `<service>.<namespace>.<domain>`.
-   * Default: from `address`.
+   * The domain of the services, whose hosts are `<service>.<namespace>.<domain>`. Set either `domain` or `address`.
+   * Default: `<address>.sslip.io`.
    */
   domain?: pulumi.Input<string>;
 
   /**
-   * The address at which the layer is reached, IPv4 or IPv6: the domain is `<address>.sslip.io`, whose names
-   * all stand for that address. Default: 127.0.0.1, for port forwarding.
+   * The IPv4 or IPv6 address of the networking layer. The domain is `<address>.sslip.io`, whose names resolve to the
+   * address. Default: 127.0.0.1, for port forwarding.
    */
   address?: pulumi.Input<string>;
 
-  /** Registries whose images Knative takes by tag, without asking for the digest. Default: Knative's. */
+  /** Registries for which Knative does not resolve tags to digests. Default: Knative's. */
   skipTagResolving?: string[];
 
   /**
-   * Whether Knative asks registries for the digests of services' tags, which it needs the network for.
+   * Whether Knative resolves the tags of services' images to digests, for which it must reach their registries.
    * Default: true.
    */
   resolveTags?: boolean;
 
   /**
-   * How many requests more than the running pods can take at once are expected: as long as they could not,
-   * requests go by way of Knative's activator. With 0 they do so only while nothing runs.
-   * Default: 0 with ambassador, which cannot split traffic there; else Knative's, 211.
+   * The size of a burst of concurrent requests that Knative expects. While the running pods have less spare capacity,
+   * requests go through Knative's activator. With 0 they do so only when no pod is running; with -1 always.
+   * Default: 0 with ambassador, which cannot split traffic at the activator; otherwise Knative's, 211.
    */
   targetBurstCapacity?: number;
 
-  /** Services by name. Default: none. */
+  /** The services by name. Default: none. */
   services?: Record<string, ServiceArgs>;
 
-  /** Namespaces of services that are there already, and are not made here. Default: default. */
+  /** The namespaces of services that exist, so that they are not created. Default: ["default"]. */
   existingNamespaces?: string[];
 
-  /** The mesh to join; pass its `ready` in `dependsOn`. Default: none. */
+  /** The mesh to join. Default: none. */
   mesh?: Mesh;
 
   /**
-   * Which namespaces join the mesh: `knative-serving`, the layer's (`emissary` or `kourier-system`), and those of
-   * services. Namespaces that are made here are annotated; in the others the services are, which makes a new
-   * revision of each. Default: all of them where there is a mesh, else none.
+   * The namespaces that join the mesh: `knative-serving`, the namespace of the layer (`emissary` or `kourier-system`),
+   * and those of services. Namespaces that this component creates are annotated. In existing namespaces the services
+   * are annotated, which creates a new revision of each. Default: all of them with `mesh`, none without.
    */
   meshNamespaces?: string[];
 }
 
+/** The namespace of Knative Serving. */
 export const coreNamespace = "knative-serving";
+/** The default namespaces of the networking layers. */
 export const layerNamespaces = {
   ambassador: "emissary",
   kourier: "kourier-system",
 } as const satisfies Record<Layer, string>;
 
-/** The namespace of the networking layer. */
+/** Returns the namespace of the networking layer. */
 export function layerNamespace({
   layer = "ambassador",
   layerNamespace: named,
@@ -116,7 +128,7 @@ export function layerNamespace({
   return (layer === "ambassador" ? named : undefined) ?? layerNamespaces[layer];
 }
 
-/** The charts that Knative and its layer need. */
+/** Returns the charts that Knative and its layer need. */
 export function requiredCharts({ layer = "ambassador" }: KnativeServingArgs): PinName[] {
   return [
     "knative-serving",
@@ -125,18 +137,18 @@ export function requiredCharts({ layer = "ambassador" }: KnativeServingArgs): Pi
   ];
 }
 
-/** The registries of services' images, each once. */
+/** Returns the registries of all services' images. */
 export function registries({ services = {} }: Pick<KnativeServingArgs, "services">): string[] {
   return [...new Set(Object.values(services).map(({ image }) => registryOf(image)))].sort();
 }
 
-/** As container tools read an image: what is before the first slash, if it looks like a host; else Docker Hub. */
+/** The part of an image before the first slash if it is a host, as container tools parse it; otherwise Docker Hub. */
 function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "index.docker.io";
 }
 
-/** The namespaces of services, each once. */
+/** Returns the namespaces of all services. */
 export function serviceNamespaces({ services = {} }: Pick<KnativeServingArgs, "services">): string[] {
   return [...new Set(Object.values(services).map(({ namespace = "default" }) => namespace))];
 }

@@ -9,12 +9,12 @@ import {
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
- * Refuses arguments that contradict each other.
- * @throws UserError with all of them at once
+ * Checks the arguments.
+ * @throws UserError that reports all errors together
  */
 export function check(name: string, args: KnativeServingArgs): void {
-  const services = Object.entries(args.services ?? {}).flatMap(([service, one]) =>
-    serviceProblems(service, one).map((problem) => ({
+  const services = Object.entries(args.services ?? {}).flatMap(([service, serviceArgs]) =>
+    serviceProblems(service, serviceArgs).map((problem) => ({
       ...problem,
       key: `${keyText(["services", service])}.${problem.key}`,
     })),
@@ -22,7 +22,7 @@ export function check(name: string, args: KnativeServingArgs): void {
   throwIfInvalid(`KnativeServing "${name}"`, [...services, ...domainProblems(args), ...meshProblems(args)]);
 }
 
-/** What is wrong with a service. */
+/** Returns the problems of a service. */
 export function serviceProblems(name: string, service: ServiceArgs): Problem[] {
   return [...scaleProblems(service), ...revisionProblems(name, service), ...trafficProblems(name, service)];
 }
@@ -34,40 +34,40 @@ function scaleProblems({ scale: { min = 0, max = 0 } = {} }: ServiceArgs): Probl
       key: "scale.min",
       got: String(min),
       expected: `at most scale.max, ${max}`,
-      fix: "lower it, or raise max",
+      fix: "lower it, or raise scale.max",
     },
   ];
 }
 
 function revisionProblems(name: string, { revisions = [] }: ServiceArgs): Problem[] {
-  return revisions.flatMap((revision, at) => {
+  return revisions.flatMap((revision, index) => {
     const problem = {
-      key: keyText(["revisions", at]),
+      key: keyText(["revisions", index]),
       got: JSON.stringify(revision),
       fix: "choose another name",
     };
     if (revision === "latest")
-      return [{ ...problem, expected: "a name other than latest, which stands for the newest" }];
-    if (revisions.indexOf(revision) < at) return [{ ...problem, expected: "each name once" }];
+      return [{ ...problem, expected: "a name other than latest, which is the newest revision" }];
+    if (revisions.indexOf(revision) < index) return [{ ...problem, expected: "each name once" }];
     if (isLabel(`${name}-${revision}`)) return [];
     return [
-      { ...problem, expected: `lower-case letters, digits and '-', at most 63 with "${name}-" before them` },
+      { ...problem, expected: `lower-case letters, digits and '-', at most 63 with the prefix "${name}-"` },
     ];
   });
 }
 
 function trafficProblems(name: string, { revisions = [], traffic }: ServiceArgs): Problem[] {
   if (!traffic) return [];
-  const known = [...revisions, "latest"];
+  const validRevisions = [...revisions, "latest"];
   const tags = traffic.map(({ tag }) => tag);
-  const problems: Problem[] = traffic.flatMap(({ revision, percent, tag }, at) => [
-    ...(known.includes(revision)
+  const problems: Problem[] = traffic.flatMap(({ revision, percent, tag }, index) => [
+    ...(validRevisions.includes(revision)
       ? []
       : [
           {
-            key: keyText(["traffic", at, "revision"]),
+            key: keyText(["traffic", index, "revision"]),
             got: JSON.stringify(revision),
-            expected: `one of: ${known.join(", ")}`,
+            expected: `one of: ${validRevisions.join(", ")}`,
             fix: "add it to revisions if it was rolled out before",
           },
         ]),
@@ -75,13 +75,13 @@ function trafficProblems(name: string, { revisions = [], traffic }: ServiceArgs)
       ? []
       : [
           {
-            key: keyText(["traffic", at, "percent"]),
+            key: keyText(["traffic", index, "percent"]),
             got: String(percent),
             expected: "a whole number from 0 to 100",
             fix: "correct it",
           },
         ]),
-    ...tagProblem(name, tag, at, tags.indexOf(tag)),
+    ...tagProblem(name, tag, index, tags.indexOf(tag)),
   ]);
   const sum = traffic.reduce((total, { percent }) => total + percent, 0);
   if (sum === 100) return problems;
@@ -92,17 +92,17 @@ function trafficProblems(name: string, { revisions = [], traffic }: ServiceArgs)
   ];
 }
 
-function tagProblem(name: string, tag: string | undefined, at: number, first: number): Problem[] {
+function tagProblem(name: string, tag: string | undefined, index: number, first: number): Problem[] {
   if (tag === undefined) return [];
   const problem = {
-    key: keyText(["traffic", at, "tag"]),
+    key: keyText(["traffic", index, "tag"]),
     got: JSON.stringify(tag),
     fix: "choose another tag",
   };
-  if (first < at) return [{ ...problem, expected: `another tag than traffic[${first}] has` }];
+  if (first < index) return [{ ...problem, expected: `a tag other than that of traffic[${first}]` }];
   if (isLabel(`${tag}-${name}`)) return [];
   return [
-    { ...problem, expected: `lower-case letters, digits and '-', at most 63 with "-${name}" after them` },
+    { ...problem, expected: `lower-case letters, digits and '-', at most 63 with the suffix "-${name}"` },
   ];
 }
 
@@ -113,7 +113,7 @@ function domainProblems({ domain, address }: KnativeServingArgs): Problem[] {
       key: "domain",
       got: "both domain and address",
       expected: "one of them",
-      fix: "keep domain for a domain of your own",
+      fix: "keep domain if you have a domain, otherwise address",
     },
   ];
 }
@@ -125,20 +125,20 @@ function meshProblems(args: KnativeServingArgs): Problem[] {
       {
         key: "meshNamespaces",
         got: JSON.stringify(meshNamespaces),
-        expected: "none, since there is no mesh",
-        fix: "pass the mesh, or leave meshNamespaces out",
+        expected: "none, since mesh is not set",
+        fix: "set mesh, or remove meshNamespaces",
       },
     ];
-  const known = [coreNamespace, layerNamespace(args), ...serviceNamespaces(args)];
-  return meshNamespaces.flatMap((namespace, at) =>
-    known.includes(namespace)
+  const validNamespaces = [coreNamespace, layerNamespace(args), ...serviceNamespaces(args)];
+  return meshNamespaces.flatMap((namespace, index) =>
+    validNamespaces.includes(namespace)
       ? []
       : [
           {
-            key: `meshNamespaces[${at}]`,
+            key: `meshNamespaces[${index}]`,
             got: JSON.stringify(namespace),
-            expected: `one of: ${known.join(", ")}`,
-            fix: "remove it, or put a service there",
+            expected: `one of: ${validNamespaces.join(", ")}`,
+            fix: "remove it, or add a service in this namespace",
           },
         ],
   );

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 const read = ["get", "list", "watch"];
 
-/** What the chart's own roles allow, for what is used here: no Consul, no Gateway API, no deletion of CRDs. */
+/** The rules of the chart's roles, without those for Consul, for the Gateway API, and for deleting CRDs. */
 const rules: k8s.types.input.rbac.v1.PolicyRule[] = [
   {
     apiGroups: [""],
@@ -23,8 +23,8 @@ const rules: k8s.types.input.rbac.v1.PolicyRule[] = [
 ];
 
 /**
- * What Emissary may do, as one ClusterRole. The chart has an aggregated one, whose rules Kubernetes fills in and
- * which it may bring back after its deletion (`ManifestValues.part`); and so what is allowed is seen in a preview.
+ * Creates the ClusterRole of Emissary. The chart's is an aggregated role: its rules are not in a preview, and Kubernetes
+ * can recreate it after its deletion (see `ManifestValues.part`).
  */
 export function emissaryAccess(
   name: string,

@@ -18,46 +18,61 @@ import { check } from "./check";
 import { layers, pods } from "./layers";
 import { serviceObject } from "./service";
 
-/** What is left out of Knative's manifest. */
+/** The objects of Knative's manifest that are not installed. */
 const omitted = [
   `Namespace/${coreNamespace}`,
-  // Used only where Knative's own parts speak TLS by cert-manager. Its webhook must admit it, and is not there yet.
+  // Needed only for TLS between the components of Knative. It also needs the webhook of cert-manager.
   `Certificate/${coreNamespace}/routing-serving-certs`,
 ];
 
 /**
  * Knative Serving with a networking layer, and services with their revisions and traffic.
  *
- * Knative's settings are patched into its ConfigMaps key by key, so that each shows in a preview, upstream's other
- * keys stay, and an upgrade of the manifest leaves ours.
+ * Settings are patched into Knative's ConfigMaps key by key. A preview shows each change, other keys keep upstream's
+ * values, and an upgrade of the manifest keeps the settings.
  *
  * ```ts
- * new KnativeServing("knative", {
- *   charts,
+ * const knative = new KnativeServing("knative", {
  *   services: { "helloworld-go": { image: "ghcr.io/knative/helloworld-go:latest", env: { TARGET: "World" } } },
  * });
+ * export const urls = knative.urls;
  * ```
+ *
+ * Source: the guide "Knative + Linkerd", https://knative.dev/docs/install/yaml-install/serving/install-serving-with-yaml/.
  */
 export class KnativeServing extends pulumi.ComponentResource {
-  /** The domain below which services are reached. */
+  /** The domain of the services, whose hosts are `<service>.<namespace>.<domain>`. */
   readonly domain: pulumi.Output<string>;
 
-  /** The URL of each service by its name. */
+  /** The URL of each service, by its name. */
   readonly urls: pulumi.Output<Record<string, string>>;
 
-  /** The Service that requests from outside the cluster go to. */
-  readonly gateway: { namespace: pulumi.Output<string>; name: string };
+  /** The Service of the networking layer, which receives requests from outside the cluster. */
+  readonly gateway: {
+    /** The namespace of the Service. */
+    namespace: pulumi.Output<string>;
+    /** The name of the Service. */
+    name: string;
+  };
 
-  /** What depends on Knative and its layer waits for this. */
+  /** The releases and settings of Knative and its layer. Resources that use Knative depend on them. */
   readonly ready: pulumi.Resource[];
 
-  /** The namespaces that it makes. */
+  /** The namespaces that this component creates. */
   readonly namespaces: pulumi.Resource[] = [];
 
   private readonly args: KnativeServingArgs;
   private readonly name: string;
   private readonly charts: Charts;
 
+  /**
+   * Installs Knative Serving and its networking layer, and creates the services.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments. Default: all defaults
+   * @param opts options of the component. It waits for `ready` of the mesh
+   * @throws UserError if arguments are invalid or contradict each other. All errors are reported together
+   */
   constructor(name: string, args: KnativeServingArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     const charts = chartsFor(args);
@@ -90,7 +105,7 @@ export class KnativeServing extends pulumi.ComponentResource {
     this.registerOutputs({ domain: this.domain, urls: this.urls, gateway: this.gateway });
   }
 
-  /** Knative's manifest, as two releases: it holds objects of its own definitions. */
+  /** Installs Knative's manifest as two releases, because it contains objects of its own CRDs. */
   private core(namespace: k8s.core.v1.Namespace): pulumi.Resource {
     const install = (part: string, values: pulumi.Inputs & ManifestValues, dependsOn: pulumi.Resource[]) =>
       helmRelease(
@@ -114,7 +129,7 @@ export class KnativeServing extends pulumi.ComponentResource {
 
   private chosenDomain(): pulumi.Output<string> {
     const { domain, address = "127.0.0.1" } = this.args;
-    // sslip.io writes the colons of an IPv6 address as hyphens.
+    // In names of sslip.io an IPv6 address has hyphens instead of colons.
     return pulumi.output(
       domain ?? pulumi.output(address).apply((ip) => `${ip.replaceAll(":", "-")}.sslip.io`),
     );
@@ -122,8 +137,8 @@ export class KnativeServing extends pulumi.ComponentResource {
 
   private settings(core: pulumi.Resource): pulumi.Resource[] {
     const { layer = "ambassador", targetBurstCapacity, resolveTags = true } = this.args;
-    const untouched = resolveTags ? [] : registries(this.args);
-    const skipped = [...(this.args.skipTagResolving ?? []), ...untouched];
+    const serviceRegistries = resolveTags ? [] : registries(this.args);
+    const skippedRegistries = [...(this.args.skipTagResolving ?? []), ...serviceRegistries];
     const burst = targetBurstCapacity ?? (layer === "ambassador" ? 0 : undefined);
     const patch = (config: string, data: pulumi.Input<Record<string, pulumi.Input<string>>>) =>
       new k8s.core.v1.ConfigMapPatch(
@@ -132,7 +147,7 @@ export class KnativeServing extends pulumi.ComponentResource {
           metadata: {
             name: config,
             namespace: coreNamespace,
-            // A run that was killed may have left another owner of the same key.
+            // A killed run can leave another owner of the same key.
             annotations: { "pulumi.com/patchForce": "true" },
           },
           data,
@@ -148,38 +163,38 @@ export class KnativeServing extends pulumi.ComponentResource {
       ...(burst === undefined
         ? []
         : [patch("config-autoscaler", { "target-burst-capacity": String(burst) })]),
-      ...(skipped.length > 0
-        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skipped.join(",") })]
+      ...(skippedRegistries.length > 0
+        ? [patch("config-deployment", { "registries-skipping-tag-resolving": skippedRegistries.join(",") })]
         : []),
     ];
   }
 
   private services(): void {
     const { services = {}, existingNamespaces = ["default"] } = this.args;
-    const own = serviceNamespaces(this.args).filter((namespace) => !existingNamespaces.includes(namespace));
-    const namespaces = new Map(own.map((namespace) => [namespace, this.namespace(namespace, namespace)]));
+    const missing = serviceNamespaces(this.args).filter((name) => !existingNamespaces.includes(name));
+    const namespaces = new Map(missing.map((name) => [name, this.namespace(name, name)]));
     for (const [service, args] of Object.entries(services)) {
       const { namespace = "default" } = args;
-      const made = namespaces.get(namespace);
-      const injection = !made && this.meshOf(namespace) ? "pods" : "namespace";
+      const created = namespaces.get(namespace);
+      const injection = !created && this.meshOf(namespace) ? "pods" : "namespace";
       serviceObject(
         `${this.name}-${service}`,
         { ...args, service, injection },
-        { parent: this, dependsOn: [...this.ready, ...(made ? [made] : [])] },
+        { parent: this, dependsOn: [...this.ready, ...(created ? [created] : [])] },
       );
     }
   }
 
   private namespace(part: string, namespace: string): k8s.core.v1.Namespace {
-    const unmeshed = this.args.mesh ? notInjected : {};
-    const annotations = this.meshOf(namespace) ? meshAnnotations() : unmeshed;
-    const made = new k8s.core.v1.Namespace(
+    const withoutMesh = this.args.mesh ? notInjected : {};
+    const annotations = this.meshOf(namespace) ? meshAnnotations() : withoutMesh;
+    const created = new k8s.core.v1.Namespace(
       `${this.name}-${part}`,
       { metadata: { name: namespace, annotations } },
       { parent: this },
     );
-    this.namespaces.push(made);
-    return made;
+    this.namespaces.push(created);
+    return created;
   }
 
   private meshOf(namespace: string): Mesh | undefined {

@@ -7,18 +7,18 @@ import { helmRelease } from "../../kubernetes/helm-release";
 import { emissaryAccess } from "./emissary-access";
 import { coreNamespace, type KnativeServingArgs, type Layer, layerNamespaces } from "./args";
 
-/** What a layer is installed with. */
+/** The context in which a layer is installed. */
 export interface LayerArgs extends Pick<KnativeServingArgs, "gateway"> {
   charts: Charts;
   namespace: k8s.core.v1.Namespace;
   /** The name of that namespace. */
   namespaceName: string;
-  /** The mesh of a namespace, if it is in it. */
+  /** Returns the mesh of a namespace; `undefined` if the namespace does not join one. */
   meshOf(namespace: string): Mesh | undefined;
 }
 
-interface Made {
-  /** What services wait for. */
+interface InstalledLayer {
+  /** The resource that services depend on. */
   ready: pulumi.Resource;
 }
 
@@ -31,12 +31,15 @@ export const layers = {
   kourier: { ingressClass: "kourier.ingress.networking.knative.dev", service: "kourier", install: kourier },
 } satisfies Record<Layer, { ingressClass: string; service: string; install: typeof emissary }>;
 
-/** Values: charts `emissary-crds-chart` and `emissary-ingress`, https://www.getambassador.io/docs/emissary/latest/howtos/knative. */
+/**
+ * Installs Emissary. Source: charts `emissary-crds-chart` and `emissary-ingress`,
+ * https://www.getambassador.io/docs/emissary/latest/howtos/knative.
+ */
 function emissary(
   name: string,
   args: LayerArgs,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): Made {
+): InstalledLayer {
   const namespace = args.namespace.metadata.name;
   const definitions = helmRelease(
     `${name}-emissary-crds`,
@@ -56,7 +59,7 @@ function emissary(
         service: { type: args.gateway?.serviceType ?? "ClusterIP" },
         env: { AMBASSADOR_KNATIVE_SUPPORT: "true" },
         rbac: { create: false },
-        // Without a Listener Emissary serves nothing.
+        // Emissary does not accept requests without a Listener.
         createDefaultListeners: true,
         ...(mesh && { podAnnotations: podAnnotations(mesh) }),
       },
@@ -70,8 +73,8 @@ function kourier(
   name: string,
   args: LayerArgs,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): Made {
-  const { kourier: own } = layerNamespaces;
+): InstalledLayer {
+  const { kourier: namespace } = layerNamespaces;
   const { replicas = 1, serviceType = "ClusterIP" } = args.gateway ?? {};
   const ready = helmRelease(
     `${name}-kourier`,
@@ -80,12 +83,14 @@ function kourier(
       chart: args.charts.chart("kourier"),
       namespace: args.namespace.metadata.name,
       values: {
-        omit: [`Namespace/${own}`],
+        omit: [`Namespace/${namespace}`],
         overlay: {
-          [`Service/${own}/kourier`]: { spec: { type: serviceType } },
-          // An autoscaler has the last word on how many there are.
-          [`HorizontalPodAutoscaler/${own}/3scale-kourier-gateway`]: { spec: { minReplicas: replicas } },
-          ...pods(own, ["3scale-kourier-gateway"], args.meshOf(own)),
+          [`Service/${namespace}/kourier`]: { spec: { type: serviceType } },
+          // An autoscaler sets the number of replicas.
+          [`HorizontalPodAutoscaler/${namespace}/3scale-kourier-gateway`]: {
+            spec: { minReplicas: replicas },
+          },
+          ...pods(namespace, ["3scale-kourier-gateway"], args.meshOf(namespace)),
           ...pods(coreNamespace, ["net-kourier-controller"], args.meshOf(coreNamespace)),
         },
       } satisfies pulumi.Inputs & ManifestValues,
@@ -95,7 +100,7 @@ function kourier(
   return { ready };
 }
 
-/** What rolls Deployments out again when they join a mesh, or when it changes. */
+/** Returns overlays that roll out Deployments again when they join a mesh, or when the mesh changes. */
 export function pods(
   namespace: string,
   deployments: string[],

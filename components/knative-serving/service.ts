@@ -6,13 +6,13 @@ import type { ServiceArgs, TrafficArgs } from "./args";
 
 export interface ServiceObjectArgs extends ServiceArgs {
   service: string;
-  /** How the pods are told whether they are in the mesh, where the namespace does not say it. */
+  /** Whether the annotation for injection is on the namespace or on the pods. */
   injection: "namespace" | "pods";
 }
 
 /**
- * A Knative Service. Every field is written out that Knative's webhook would fill in,
- * so that what is declared is what is there.
+ * Creates a Knative Service. It sets all fields that Knative's webhook would set by default, so that the object in the
+ * cluster is the declared one.
  */
 export function serviceObject(
   name: string,
@@ -50,10 +50,12 @@ export function serviceObject(
             ],
           },
         },
-        traffic: (args.traffic ?? [{ revision: "latest", percent: 100 }]).map((one) => target(service, one)),
+        traffic: (args.traffic ?? [{ revision: "latest", percent: 100 }]).map((each) =>
+          target(service, each),
+        ),
       },
     },
-    { ...opts, hooks: { beforeUpdate: [refuseReusedName(name)] } },
+    { ...opts, hooks: { beforeUpdate: [rejectReusedName(name)] } },
   );
 }
 
@@ -87,22 +89,25 @@ export interface Declared {
   spec: { template: { metadata: { name?: string } } };
 }
 
-/** Says no in a preview already, where Knative would only say so to who looks at the Service. */
-function refuseReusedName(name: string): pulumi.ResourceHook {
-  const refuse = ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
+/** Reports a reused name in a preview. Knative would report it only in the status of the Service. */
+function rejectReusedName(name: string): pulumi.ResourceHook {
+  const check = ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     const problem = reusedName(oldInputs as Declared, newInputs as Declared);
     if (problem !== undefined) throw new Error(problem);
   };
-  return new pulumi.ResourceHook(`${name}-reused-name`, refuse, { onDryRun: true });
+  return new pulumi.ResourceHook(`${name}-reused-name`, check, { onDryRun: true });
 }
 
-/** Revisions never change: Knative refuses another template under the same name. */
+/**
+ * Checks whether a changed template has the name of an existing revision. Revisions are immutable, so Knative rejects
+ * it. Returns the problem; `undefined` if there is none.
+ */
 export function reusedName(before: Declared, after: Declared): string | undefined {
   const revision = after.spec.template.metadata.name;
   if (revision === undefined || revision !== before.spec.template.metadata.name) return undefined;
   if (isDeepStrictEqual(before.spec.template, after.spec.template)) return undefined;
   return (
-    `The service ${after.metadata.name} changed, but its revision is still called ${revision}, and revisions never ` +
-    "change: add another name at the end of its revisions."
+    `The service ${after.metadata.name} changed, but its revision is still named ${revision}, and revisions are ` +
+    "immutable; append a new name to its revisions."
   );
 }

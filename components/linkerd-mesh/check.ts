@@ -2,8 +2,8 @@ import type { LinkerdMeshArgs } from "./args";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
- * Refuses arguments that contradict each other.
- * @throws UserError with all of them at once
+ * Checks the arguments.
+ * @throws UserError that reports all errors together
  */
 export function check(name: string, args: LinkerdMeshArgs): void {
   throwIfInvalid(`LinkerdMesh "${name}"`, [
@@ -19,7 +19,7 @@ function trustManagerProblems({ trustManager, identity = "own" }: LinkerdMeshArg
     {
       key: "trustManager",
       got: `true, with identity ${identity}`,
-      expected: "identity cert-manager, which makes the anchors that trust-manager publishes",
+      expected: "identity cert-manager, which creates the anchors that trust-manager publishes",
       fix: "set identity: cert-manager, or remove trustManager",
     },
   ];
@@ -34,39 +34,39 @@ function anchorProblems({ anchors = {}, certificates = {} }: LinkerdMeshArgs): P
     trusted.length < 1 ||
     trusted.length > 2 ||
     !distinct ||
-    !trusted.every((one) => one >= 1 && Number.isInteger(one))
+    !trusted.every((number) => number >= 1 && Number.isInteger(number))
   )
     problems.push({
       key: "anchors.trusted",
       got: JSON.stringify(trusted),
-      expected: "one number from 1 on, or two different ones during a rotation",
-      fix: "keep the anchor that issues and at most one other",
+      expected: "one number of at least 1, or two different ones during a rotation",
+      fix: "keep the issuing anchor and at most one other",
     });
   if (!trusted.includes(issuing))
     problems.push({
       key: "anchors.issuing",
       got: String(issuing),
       expected: `one of anchors.trusted, ${JSON.stringify(trusted)}`,
-      fix: `add ${issuing} to anchors.trusted first, roll it out, and issue by it then`,
+      fix: `first add ${issuing} to anchors.trusted and run up, then set anchors.issuing`,
     });
   if (issuerDays > trustAnchorDays)
     problems.push({
       key: "certificates.issuerDays",
       got: String(issuerDays),
       expected: `at most trustAnchorDays, ${trustAnchorDays}`,
-      fix: "shorten the issuer's life or lengthen the anchor's",
+      fix: "lower issuerDays, or raise trustAnchorDays",
     });
   return problems;
 }
 
 function portProblems(args: LinkerdMeshArgs): Problem[] {
   return (["opaquePorts", "skipInboundPorts", "skipOutboundPorts"] as const).flatMap((argument) =>
-    (args[argument] ?? []).flatMap((port, at) =>
+    (args[argument] ?? []).flatMap((port, index) =>
       isPortOrRange(port)
         ? []
         : [
             {
-              key: `${argument}[${at}]`,
+              key: `${argument}[${index}]`,
               got: JSON.stringify(port),
               expected: "a port from 1 to 65535, or a range such as 8000-8100",
               fix: "correct it",
@@ -76,7 +76,7 @@ function portProblems(args: LinkerdMeshArgs): Problem[] {
   );
 }
 
-/** A port from 1 to 65535, or a range of them, the lower one first. */
+/** Whether a value is a port from 1 to 65535, or a range of ports with the lower one first. */
 export function isPortOrRange(port: string | number): boolean {
   const [, low = "", high = low] = /^(\d+)(?:-(\d+))?$/.exec(String(port)) ?? [];
   return Number(low) >= 1 && Number(low) <= Number(high) && Number(high) <= 65535;

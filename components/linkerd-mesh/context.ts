@@ -1,25 +1,25 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The mesh's identity: who is trusted, who issues, and what the control plane's chart must know of it. */
+/** The identity of a mesh: its trust anchors, its issuer, and the chart values for them. */
 export interface Identity {
-  /** The certificates of all trusted anchors, PEM, by number; `undefined` where cert-manager makes them. */
+  /** The certificates of all trusted anchors, PEM, ordered by number; `undefined` if cert-manager creates them. */
   bundle: pulumi.Output<string | undefined>;
-  /** Texts that change when pods must be made anew: with the anchors, and with the one that issues. */
+  /** Values that change when pods must be recreated: with the trusted anchors, and with the issuing anchor. */
   rolloutTriggers: pulumi.Output<string[]>;
-  /** When the first trusted anchor ends, RFC 3339; `undefined` where cert-manager renews them by itself. */
+  /** When the first trusted anchor expires, RFC 3339; `undefined` if cert-manager renews them. */
   anchorsExpire: pulumi.Output<string | undefined>;
-  /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
+  /** When the issuer's certificate expires, RFC 3339; `undefined` if cert-manager renews it. */
   issuerExpires: pulumi.Output<string | undefined>;
   /** Values of the chart `linkerd-control-plane`. */
   values: pulumi.Inputs;
-  /** What the control plane's pods need. */
+  /** The resources that the pods of the control plane need. */
   ready: pulumi.Resource[];
-  /** What must be done before they are made anew. */
+  /** Hooks of the control plane's release, which run before its pods are recreated. Default: none. */
   hooks?: pulumi.ResourceHookBinding;
 }
 
-/** What the parts of an identity are created with. */
+/** The context in which the resources of an identity are created. */
 export interface IdentityContext {
   /** The name of the component. */
   name: string;

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateAuthority, earliest, intermediateAuthority } from "../../kubernetes/certificates";
 import type { LinkerdMeshArgs } from "./args";
-import { known } from "../../kubernetes/api";
+import { resolved } from "../../kubernetes/api";
 import {
   anchorCommonName,
   bundleKey,
@@ -18,7 +18,7 @@ import { tlsSecret } from "../../kubernetes/tls-secret";
 
 type Anchor = ReturnType<typeof certificateAuthority>;
 
-/** Trust anchors and issuer of the mesh's own, or an issuer that cert-manager renews. */
+/** Creates the trust anchors, and an issuer that Pulumi or cert-manager renews. */
 export function identity(args: LinkerdMeshArgs, context: IdentityContext): Identity {
   const days = { trustAnchorDays: 3650, issuerDays: 365, ...args.certificates };
   const { trusted = [1], issuing = 1 } = args.anchors ?? {};
@@ -28,7 +28,7 @@ export function identity(args: LinkerdMeshArgs, context: IdentityContext): Ident
       .map((number) => [number, anchor(number, days.trustAnchorDays, context)]),
   );
   const signer = anchors.get(issuing);
-  if (!signer) throw new Error(`the anchor ${issuing} is not trusted`); // refused before
+  if (!signer) throw new Error(`the anchor ${issuing} is not trusted`); // rejected by check()
   const bundle = pulumi
     .all([...anchors.values()].map(({ certificate }) => certificate))
     .apply((all) => all.map((pem) => (pem.endsWith("\n") ? pem : `${pem}\n`)).join(""));
@@ -37,8 +37,11 @@ export function identity(args: LinkerdMeshArgs, context: IdentityContext): Ident
     rolloutTriggers: pulumi.all([bundle, signer.certificate]),
     anchorsExpire: pulumi.all([...anchors.values()].map(({ expires }) => expires)).apply(earliest),
   };
-  const by = args.identity === "cert-manager" ? certManagerIssuer : ownIssuer;
-  return { ...common, ...by({ ...context, bundle, signer, number: issuing, days: days.issuerDays }) };
+  const createIssuer = args.identity === "cert-manager" ? certManagerIssuer : pulumiIssuer;
+  return {
+    ...common,
+    ...createIssuer({ ...context, bundle, signer, number: issuing, days: days.issuerDays }),
+  };
 }
 
 function anchor(number: number, days: number, { name, parent }: IdentityContext): Anchor {
@@ -52,15 +55,15 @@ function anchor(number: number, days: number, { name, parent }: IdentityContext)
 interface IssuerArgs extends IdentityContext {
   bundle: pulumi.Output<string>;
   signer: Anchor;
-  /** The signer's. */
+  /** The number of the signer. */
   number: number;
   days: number;
 }
 
 type Issuer = Pick<Identity, "issuerExpires" | "values" | "ready">;
 
-/** The issuer's certificate is ours, and the chart keeps the trust bundle. */
-function ownIssuer(args: IssuerArgs): Issuer {
+/** Creates the issuer's certificate with Pulumi. The chart creates the trust bundle. */
+function pulumiIssuer(args: IssuerArgs): Issuer {
   const { name, namespace, parent, bundle, signer, number, days } = args;
   const issuer = intermediateAuthority(
     numbered(`${name}-issuer`, number),
@@ -81,9 +84,9 @@ function ownIssuer(args: IssuerArgs): Issuer {
 }
 
 /**
- * cert-manager keeps the issuer's certificate, and signs it with our anchor. The trust bundle stays ours:
- * it is but a ConfigMap of the anchors' certificates, so that trust-manager would only copy it. Where cert-manager
- * makes the anchors too, that is what publishes them: `byTrustManager`.
+ * Lets cert-manager manage the issuer's certificate, signed by a trust anchor of Pulumi. Pulumi also creates the trust
+ * bundle, a ConfigMap with the certificates of the anchors. If cert-manager creates the anchors too, trust-manager
+ * publishes them: see `trustManagerIdentity`.
  */
 function certManagerIssuer(args: IssuerArgs): Issuer {
   const { name, parent, bundle, signer, number } = args;
@@ -117,7 +120,7 @@ function certManagerIssuer(args: IssuerArgs): Issuer {
   return {
     issuerExpires: pulumi.output(undefined),
     values: {
-      // Not for the trust bundle, which is below, but for the pods: the chart puts its hash on them.
+      // For the hash that the chart adds to the pods. The trust bundle is created below.
       identityTrustAnchorsPEM: bundle,
       identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
     },
@@ -125,15 +128,15 @@ function certManagerIssuer(args: IssuerArgs): Issuer {
   };
 }
 
-/** On create too, where one way of keeping the issuer takes over from the other. */
+/** Also guards the create: a change of `identity` creates this resource for an existing mesh. */
 function guard(context: ClusterContext, number: number, { certificate }: Anchor): pulumi.ResourceHookBinding {
-  const hooks = guardRotation(context, number, () => known(certificate));
+  const hooks = guardRotation(context, number, () => resolved(certificate));
   return { beforeCreate: hooks, beforeUpdate: hooks };
 }
 
 /**
- * The trust bundle, as the chart makes it where `identity` is `own`. Helm's rolloutTriggers let one take it over from the
- * other when `identity` changes, without a moment at which it is not there.
+ * The trust bundle, as the chart creates it with `identity` `own`. With Helm's label and annotations, either owner can
+ * adopt it when `identity` changes, so that it always exists.
  */
 function trustRoots(args: {
   name: string;

@@ -15,9 +15,9 @@ import { identity } from "./identity";
 import { trustManagerIdentity } from "./trust-manager";
 import { cniValues, controlPlaneValues, proxyValues, smiValues } from "./values";
 
-export type { AnchorsArgs, CniArgs, LinkerdMeshArgs } from "./args";
+export type { AnchorsArgs, CertificatesArgs, CniArgs, LinkerdMeshArgs } from "./args";
 
-/** The webhooks of the control plane: the key in the chart's values, and the Service that the API server calls. */
+/** The Services of the control plane's webhooks, which the API server calls, by the key in the chart's values. */
 const services = {
   proxyInjector: "linkerd-proxy-injector",
   profileValidator: "linkerd-sp-validator",
@@ -29,40 +29,50 @@ const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
 type Metadata = Pick<k8s.types.input.meta.v1.ObjectMeta, "labels" | "annotations">;
 
 /**
- * Linkerd: its CRDs and its control plane, with a trust anchor, an issuer and webhook certificates that Pulumi creates,
- * since the charts would generate new ones at each render. The dashboard is a component of its own, `LinkerdViz`.
+ * The service mesh Linkerd: its CRDs and its control plane. Pulumi creates the trust anchor, the issuer and the webhook
+ * certificates, because the charts would generate new ones on each render. The dashboard is a separate component,
+ * `LinkerdViz`.
  *
  * ```ts
- * const mesh = new LinkerdMesh("mesh", {}, { provider });
+ * const mesh = new LinkerdMesh("mesh");
+ * new OpenFaas("openfaas", { mesh });
  * ```
  *
- * Values: facts of the charts `linkerd-crds`, `linkerd-control-plane`, `linkerd2-cni` and `linkerd-smi`,
+ * Source: charts `linkerd-crds`, `linkerd-control-plane`, `linkerd2-cni` and `linkerd-smi`,
  * https://linkerd.io/2/tasks/install-helm/.
  */
 export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
-  /** When the first of the trusted anchors ends, RFC 3339; `undefined` where cert-manager renews them by itself. */
+  /** When the first trusted anchor expires, RFC 3339; `undefined` if cert-manager renews them. */
   readonly trustAnchorExpires: pulumi.Output<string | undefined>;
-  /** When the issuer ends, RFC 3339; `undefined` where cert-manager renews it by itself. */
+  /** When the issuer's certificate expires, RFC 3339; `undefined` if cert-manager renews it. */
   readonly issuerExpires: pulumi.Output<string | undefined>;
-  /** When the first of the webhooks' certificates ends, RFC 3339. */
+  /** When the first certificate of the webhooks expires, RFC 3339. */
   readonly webhooksExpire: pulumi.Output<string>;
 
-  /** The certificates of the trusted anchors, PEM; `undefined` where cert-manager creates them. */
+  /** The certificates of the trusted anchors, PEM; `undefined` if cert-manager creates them. */
   readonly trustAnchor: pulumi.Output<string | undefined>;
 
-  /** Changes when pods must be recreated, see `Mesh`. */
+  /** The revision of the mesh, which changes when pods must be recreated. See `Mesh`. */
   readonly revision: pulumi.Output<string>;
 
   /** The namespace of the control plane. */
   readonly namespace: string;
 
-  /** What a workload depends on so that its pods are injected at creation. */
+  /** The release of the control plane. Workloads depend on it, so that the proxy is injected at creation. */
   readonly ready: pulumi.Resource;
 
   private readonly args: LinkerdMeshArgs;
   private readonly name: string;
   private readonly charts: Charts;
 
+  /**
+   * Creates the control plane with its namespace and certificates, and the extensions that the arguments enable.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments. Default: all defaults
+   * @param opts options of the component
+   * @throws UserError if arguments are invalid or contradict each other. All errors are reported together
+   */
   constructor(name: string, args: LinkerdMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     const charts = chartsFor(args);
@@ -101,7 +111,7 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     });
   }
 
-  /** What installs the Gateway API's definitions, which Linkerd's policy controller needs. */
+  /** Returns the resource that installs the CRDs of the Gateway API, which Linkerd's policy controller needs. */
   private gatewayApi(): pulumi.Resource[] {
     const { gatewayApi } = this.args;
     if (gatewayApi === "existing") return [];
@@ -109,7 +119,7 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     return [new GatewayApi(`${this.name}-gateway-api`, { charts: this.charts }, { parent: this })];
   }
 
-  /** Not of what is renewed by itself, so that a renewal rolls nothing out. */
+  /** Excludes certificates that are renewed automatically, so that a renewal does not roll out pods again. */
   private revisionOf({ rolloutTriggers }: Identity): pulumi.Output<string> {
     const { version } = this.charts.chart("linkerd-control-plane");
     const settings = JSON.stringify([version, proxyValues(this.args)]);
@@ -138,8 +148,8 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     before: pulumi.Resource[],
   ): { ready: pulumi.Resource; webhooksExpire: pulumi.Output<string> } {
     const days = this.args.certificates?.webhookDays ?? 365;
-    const own = { name: this.name, parent: this, services, namespace, namespaceName: this.namespace, days };
-    const created = webhooks(own);
+    const context = { name: this.name, parent: this, namespace, namespaceName: this.namespace };
+    const created = webhooks({ ...context, services, days });
     const values = {
       ...controlPlaneValues(this.args, this.revision),
       ...trust.values,
@@ -152,12 +162,13 @@ export class LinkerdMesh extends pulumi.ComponentResource implements Mesh {
     return { ready, webhooksExpire: pulumi.all(created.expire).apply(earliest) };
   }
 
-  /** The namespace's labels are those that the chart's hook would add. */
+  /** Sets the labels on the namespace that the hook of the chart would add. */
   private smi(): void {
     const namespace = this.createNamespace("linkerd-smi", "linkerd-smi", {
       labels: { "linkerd.io/extension": "smi", ...privileged },
     });
-    this.release("smi", "linkerd-smi", namespace, smiValues(this.revision), { dependsOn: [this.ready] });
+    const values = smiValues(this.args, this.revision);
+    this.release("smi", "linkerd-smi", namespace, values, { dependsOn: [this.ready] });
   }
 
   private release(

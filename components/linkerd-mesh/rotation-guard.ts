@@ -7,99 +7,96 @@ import { hookOn } from "../../kubernetes/api";
 import type { IdentityContext } from "./context";
 import { bundleKey, rootsName } from "./issuer";
 
-/** Where a hook looks: what it belongs to, and the namespace of the control plane. */
+/** The context of a hook: the component, and the namespace of the control plane. */
 export type ClusterContext = Pick<IdentityContext, "parent" | "namespaceName">;
 
 /**
- * A hook before the issuer changes: refuses one whose anchor the running proxies do not trust yet, which would cut
- * off all that they talk to. What they trust is what the cluster's trust bundle holds, since the steps of a
- * rotation leave no other trace.
+ * Returns a hook that runs before the issuer changes. It rejects an issuing anchor that the running proxies do not
+ * trust yet, because they would reject all connections. The proxies trust the anchors in the cluster's trust bundle.
  *
- * @param number the issuing anchor's
- * @param certificate the anchor's certificate, PEM; `undefined` while there is none
- * @param otherwise what to do where no step of a rotation was left out
+ * @param number the number of the issuing anchor
+ * @param certificate returns the certificate of the anchor, PEM; `undefined` if it does not exist yet
+ * @param hint a second fix, in case no step of a rotation was skipped
  */
 export function guardRotation(
   { parent, namespaceName }: ClusterContext,
   number: number,
   certificate: (api: CoreV1Api) => Promise<string | undefined>,
-  otherwise?: string,
+  hint?: string,
 ): pulumi.ResourceHookFunction[] {
   return hookOn(parent, async (api) => {
-    const bundle = await trusted(api, namespaceName);
-    if (bundle === undefined || isHeld(bundle, await certificate(api))) return;
-    const fix = `first add ${number} to anchors.trusted beside the present one, with anchors.issuing as it was, and run up`;
+    const bundle = await readTrustBundle(api, namespaceName);
+    if (bundle === undefined || includesCertificate(bundle, await certificate(api))) return;
+    const fix = `first add ${number} to anchors.trusted next to the current one, leave anchors.issuing unchanged, and run up`;
     throw new UserError(
-      `anchors.issuing: got ${number}, expected an anchor that all proxies trust already; ` +
-        [fix, ...(otherwise ? [otherwise] : [])].join("; "),
+      `anchors.issuing: got ${number}, expected an anchor that all proxies already trust; ` +
+        [fix, ...(hint ? [hint] : [])].join("; "),
     );
   });
 }
 
 /**
- * A hook before pods are made anew for other anchors: waits until someone else, trust-manager, has published all of
- * them, since a proxy takes what there is when its pod is made. Where nothing was ever published it does not wait:
- * pods of a new mesh wait for the bundle themselves, and on simulated nodes nobody publishes.
+ * Returns a hook that runs before pods are recreated for other anchors. It waits until trust-manager has published all
+ * anchors, because a proxy reads the trust bundle when its pod is created. It does not wait if no bundle was published
+ * before: the pods of a new mesh wait for the bundle themselves, and on simulated nodes trust-manager does not run.
  *
- * @param secrets the Secrets with the anchors' certificates
- * @param patience how often to look, and how long, in milliseconds
+ * @param secrets the Secrets with the certificates of the anchors
+ * @param polling the interval between checks, and the timeout, in milliseconds
  */
 export function awaitTrusted(
   { parent, namespaceName }: ClusterContext,
   namespace: string,
   secrets: string[],
-  patience = { every: 2_000, atMost: 120_000 },
+  polling = { every: 2_000, atMost: 120_000 },
 ): pulumi.ResourceHookFunction[] {
   return hookOn(parent, async (api) => {
-    const end = Date.now() + patience.atMost;
+    const end = Date.now() + polling.atMost;
     for (;;) {
-      const bundle = await trusted(api, namespaceName);
+      const bundle = await readTrustBundle(api, namespaceName);
       if (bundle === undefined) return;
       const anchors = await Promise.all(secrets.map((name) => certificateIn(api, namespace, name)));
-      if (anchors.every((anchor) => isHeld(bundle, anchor))) return;
-      if (Date.now() > end) throw new UserError(unpublished(namespaceName, namespace, secrets));
-      await setTimeout(patience.every);
+      if (anchors.every((anchor) => includesCertificate(bundle, anchor))) return;
+      if (Date.now() > end) throw new UserError(missingAnchorsMessage(namespaceName, namespace, secrets));
+      await setTimeout(polling.every);
     }
   });
 }
 
-const unpublished = (control: string, namespace: string, secrets: string[]): string =>
-  `the trust bundle ${control}/${rootsName} does not hold all of ${secrets.join(", ")} of the namespace ${namespace}, ` +
-  `expected all anchors that are trusted, before pods are made anew; see what is wrong with: ` +
+const missingAnchorsMessage = (control: string, namespace: string, secrets: string[]): string =>
+  `the trust bundle ${control}/${rootsName} does not contain all of ${secrets.join(", ")} of the namespace ` +
+  `${namespace}, expected all trusted anchors before pods are recreated; find the cause with: ` +
   `kubectl describe bundle ${rootsName}, kubectl -n ${namespace} describe certificate; then run up again`;
 
-const orNothing = (error: Error & { code?: number }): { data: undefined } => {
+const ignoreNotFound = (error: Error & { code?: number }): { data: undefined } => {
   if (error.code === 404) return { data: undefined };
   throw error;
 };
 
-/** The cluster's trust bundle; a mesh that was never up has none. */
-async function trusted(api: CoreV1Api, namespace: string): Promise<string | undefined> {
-  const { data } = await api.readNamespacedConfigMap({ name: rootsName, namespace }).catch(orNothing);
+/** Reads the trust bundle of the cluster; `undefined` if the mesh was never installed. */
+async function readTrustBundle(api: CoreV1Api, namespace: string): Promise<string | undefined> {
+  const { data } = await api.readNamespacedConfigMap({ name: rootsName, namespace }).catch(ignoreNotFound);
   return data?.[bundleKey];
 }
 
-/** The certificate in a Secret of type `kubernetes.io/tls`, PEM; `undefined` while there is none. */
+/** Reads the certificate of a Secret of type `kubernetes.io/tls`, PEM; `undefined` if it does not exist yet. */
 export async function certificateIn(
   api: CoreV1Api,
   namespace: string,
   name: string,
 ): Promise<string | undefined> {
-  const { data } = await api.readNamespacedSecret({ name, namespace }).catch(orNothing);
+  const { data } = await api.readNamespacedSecret({ name, namespace }).catch(ignoreNotFound);
   const text = data?.["tls.crt"];
   return text ? Buffer.from(text, "base64").toString() : undefined;
 }
 
-const isHeld = (bundle: string, certificate: string | undefined): boolean =>
-  certificate !== undefined && holds(bundle, certificate);
-
-/** Whether a PEM bundle holds a certificate. */
-export function holds(bundle: string, certificate: string): boolean {
+/** Whether a PEM bundle contains a certificate; false if the certificate is `undefined`. */
+export function includesCertificate(bundle: string, certificate: string | undefined): boolean {
+  if (certificate === undefined) return false;
   const expected = new X509Certificate(certificate).fingerprint256;
   return certificatesOf(bundle).some((pem) => new X509Certificate(pem).fingerprint256 === expected);
 }
 
-/** The certificates of a PEM bundle, each by itself. */
+/** Splits a PEM bundle into its certificates. */
 export function certificatesOf(bundle: string): string[] {
   return bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }

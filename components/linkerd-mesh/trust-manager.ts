@@ -19,47 +19,27 @@ const rootIssuer = "linkerd-trust-root-issuer";
 const anchorName = (number: number): string => numbered("linkerd-trust-anchor", number);
 
 /**
- * cert-manager makes the anchors too, and trust-manager publishes the certificates of those that are trusted, as
- * https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/ has it. No key of an anchor is in
- * Pulumi's state, and none in Linkerd's namespace.
+ * Lets cert-manager create the anchors, and trust-manager publish the certificates of the trusted ones, as in
+ * https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/. The keys of the anchors are neither
+ * in Pulumi's state nor in Linkerd's namespace.
  *
- * An anchor's certificate is renewed with the key that it has (upstream's page makes a new one): whoever trusts the
- * old certificate trusts what the new one signs, so that no pod has to be made anew while nobody watches. A new key
- * is another anchor, of the next number, beside the old one until it is dropped: upstream's `linkerd-previous-anchor`.
+ * A renewed certificate of an anchor keeps its key, unlike in upstream's page: proxies that trust the old certificate
+ * also trust certificates that the new one signs, so that an automatic renewal does not recreate pods. A new key is
+ * another anchor, with the next number. Both are trusted until the old one is removed (`linkerd-previous-anchor`
+ * upstream).
  */
 export function trustManagerIdentity(
   args: LinkerdMeshArgs,
   charts: Charts,
-  { name, namespace: own, namespaceName, parent }: IdentityContext,
+  { name, namespace: linkerdNamespace, namespaceName, parent }: IdentityContext,
 ): Identity {
-  // cert-manager looks for the Secrets of ClusterIssuers in its own namespace, trust-manager for those of bundles.
+  // cert-manager reads the Secrets of ClusterIssuers in its own namespace. trust-manager reads those of bundles there.
   const namespace = args.certManagerNamespace ?? "cert-manager";
   const { trustAnchorDays = 3650, issuerDays = 365 } = args.certificates ?? {};
   const { trusted = [1], issuing = 1 } = args.anchors ?? {};
   const numbers = [...trusted].sort((a, b) => a - b);
   const manager = trustManager(name, charts, namespace, parent);
-  const custom = (
-    id: string,
-    kind: string,
-    object: string,
-    spec: pulumi.Inputs,
-    opts: pulumi.CustomResourceOptions,
-  ) =>
-    new k8s.apiextensions.CustomResource(
-      id,
-      { apiVersion: "cert-manager.io/v1", kind, metadata: { name: object, namespace }, spec },
-      opts,
-    );
-  const root = custom(`${name}-trust-root-issuer`, "Issuer", rootIssuer, { selfSigned: {} }, { parent });
-  const anchors = numbers.map((number) =>
-    custom(
-      numbered(`${name}-trust-anchor`, number),
-      "Certificate",
-      anchorName(number),
-      anchorCertificate(anchorName(number), trustAnchorDays),
-      { parent, dependsOn: [root] },
-    ),
-  );
+  const anchors = createAnchors({ name, namespace, parent, days: trustAnchorDays }, numbers);
   const signer = numbered("linkerd-identity-issuer", issuing);
   const issuer = new k8s.apiextensions.CustomResource(
     numbered(`${name}-identity-issuer`, issuing),
@@ -75,19 +55,19 @@ export function trustManagerIdentity(
     { parent, namespaceName },
     issuing,
     (api) => certificateIn(api, namespace, anchorName(issuing)),
-    begun,
+    existingMeshHint,
   );
   const certificate = new k8s.apiextensions.CustomResource(
     `${name}-issuer-certificate`,
     {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
-      metadata: { name: issuerName, namespace: own.metadata.name },
+      metadata: { name: issuerName, namespace: linkerdNamespace.metadata.name },
       spec: issuerCertificate("ClusterIssuer", signer, issuerDays),
     },
     { parent, dependsOn: [issuer], hooks: { beforeCreate: guard, beforeUpdate: guard } },
   );
-  // After the guard: it would replace the bundle of a mesh that has other anchors.
+  // Depends on the guarded certificate: otherwise it would replace the bundle of a mesh with other anchors.
   const published = bundle(name, numbers, { parent, dependsOn: [manager, ...anchors, certificate] });
   return {
     bundle: pulumi.output(undefined),
@@ -100,11 +80,11 @@ export function trustManagerIdentity(
   };
 }
 
-/** What else can be wrong than a step of a rotation that was left out. */
-const begun =
-  "a mesh that began with other anchors keeps them: leave mesh.trustManager as it was, or make the mesh anew";
+/** The fix for a mesh that exists with anchors of Pulumi. */
+const existingMeshHint =
+  "a mesh that was created with other anchors keeps them: leave mesh.trustManager unchanged, or recreate the mesh";
 
-/** Values: chart `trust-manager`, https://cert-manager.io/docs/trust/trust-manager/installation/. */
+/** Installs trust-manager. Source: chart `trust-manager`, https://cert-manager.io/docs/trust/trust-manager/installation/. */
 function trustManager(
   name: string,
   charts: Charts,
@@ -118,14 +98,47 @@ function trustManager(
       chart: charts.chart("trust-manager"),
       namespace,
       values: {
-        // By default Helm leaves them behind.
+        // By default Helm keeps the CRDs when the release is deleted.
         crds: { enabled: true, keep: false },
-        // The authorities of the internet, which nothing here trusts.
+        // The public certificate authorities, which the mesh does not use.
         defaultPackage: { enabled: false },
         app: { trust: { namespace } },
       },
     },
     { parent },
+  );
+}
+
+interface AnchorsContext {
+  name: string;
+  namespace: string;
+  parent: pulumi.Resource;
+  days: number;
+}
+
+/** Creates the Certificates of the anchors, and the self-signed Issuer of all of them. */
+function createAnchors({ name, namespace, parent, days }: AnchorsContext, numbers: number[]) {
+  const custom = (
+    id: string,
+    kind: string,
+    object: string,
+    spec: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions,
+  ) =>
+    new k8s.apiextensions.CustomResource(
+      id,
+      { apiVersion: "cert-manager.io/v1", kind, metadata: { name: object, namespace }, spec },
+      opts,
+    );
+  const root = custom(`${name}-trust-root-issuer`, "Issuer", rootIssuer, { selfSigned: {} }, { parent });
+  return numbers.map((number) =>
+    custom(
+      numbered(`${name}-trust-anchor`, number),
+      "Certificate",
+      anchorName(number),
+      anchorCertificate(anchorName(number), days),
+      { parent, dependsOn: [root] },
+    ),
   );
 }
 
@@ -141,7 +154,7 @@ function anchorCertificate(secretName: string, days: number): pulumi.Inputs {
   };
 }
 
-/** trust-manager writes a ConfigMap of the bundle's name into each namespace that is selected: Linkerd's. */
+/** Creates a Bundle. trust-manager writes a ConfigMap with its name into each selected namespace, which is Linkerd's. */
 function bundle(name: string, numbers: number[], opts: pulumi.CustomResourceOptions): pulumi.Resource {
   return new k8s.apiextensions.CustomResource(
     `${name}-trust-bundle`,

@@ -3,10 +3,10 @@ import { resources } from "../../kubernetes/linkerd-chart";
 import { defaultOpaquePorts, revisionKey, revisionToleration } from "../../kubernetes/mesh";
 import type { LinkerdMeshArgs } from "./args";
 
-/** The ports that Linkerd skips by default, in and out (chart `linkerd-control-plane`, `proxyInit`): Galera's. */
+/** The ports that bypass the proxy by default, inbound and outbound: Galera (chart `linkerd-control-plane`, `proxyInit`). */
 const defaultSkippedPorts = ["4567", "4568"];
 
-/** What upstream's `values-ha.yaml` of the control plane sets, without the proxy's part. */
+/** The values in upstream's `values-ha.yaml` of the control plane, without those of the proxy. */
 const highlyAvailable = {
   highAvailability: true,
   controllerReplicas: 3,
@@ -22,7 +22,7 @@ const highlyAvailable = {
   spValidatorResources: resources("100m", "50Mi"),
 };
 
-/** What of the chart's values shapes the proxies: pods made before a change of it keep the old shape. */
+/** The chart values that configure the proxies. Existing pods keep the old configuration until they are recreated. */
 export function proxyValues(args: LinkerdMeshArgs): Record<string, unknown> {
   const proxy = {
     ...(args.ha && { resources: { cpu: { request: "100m" }, memory: { limit: "250Mi", request: "20Mi" } } }),
@@ -38,14 +38,14 @@ export function proxyValues(args: LinkerdMeshArgs): Record<string, unknown> {
   };
 }
 
-/** Values of the chart `linkerd-control-plane`, without those of identity and webhooks. */
+/** The values of the chart `linkerd-control-plane`, without those of identity and webhooks. */
 export function controlPlaneValues(
   args: LinkerdMeshArgs,
   revision: pulumi.Input<string>,
 ): Record<string, unknown> {
   return {
     podAnnotations: { [revisionKey]: revision },
-    // The chart takes the schedule from the clock, which would be a change at every run.
+    // The default depends on the current time, which would cause a change in every run.
     heartbeatSchedule: "0 0 * * *",
     ...(args.prometheusUrl && { prometheusUrl: args.prometheusUrl }),
     ...(args.ha && highlyAvailable),
@@ -53,7 +53,7 @@ export function controlPlaneValues(
   };
 }
 
-/** Values of the chart `linkerd2-cni`. */
+/** The values of the chart `linkerd2-cni`. */
 export function cniValues(args: LinkerdMeshArgs): Record<string, unknown> {
   const { netDir, binDir } = args.cni ?? {};
   return {
@@ -63,9 +63,15 @@ export function cniValues(args: LinkerdMeshArgs): Record<string, unknown> {
   };
 }
 
-/** Values of the chart `linkerd-smi`. */
-export function smiValues(revision: pulumi.Input<string>): Record<string, unknown> {
-  return { adaptor: { tolerations: [revisionToleration(revision)] } };
+/** The values of the chart `linkerd-smi`. */
+export function smiValues(
+  { namespace = "linkerd" }: LinkerdMeshArgs,
+  revision: pulumi.Input<string>,
+): Record<string, unknown> {
+  return {
+    ...(namespace !== "linkerd" && { linkerdNamespace: namespace }),
+    adaptor: { tolerations: [revisionToleration(revision)] },
+  };
 }
 
 function skippedPorts({ skipInboundPorts, skipOutboundPorts }: LinkerdMeshArgs): Record<string, string> {

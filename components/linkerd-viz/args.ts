@@ -1,35 +1,36 @@
 import type { ChartsArgs, PinName } from "../../charts/args";
 import type { Mesh } from "../../kubernetes/mesh";
 
-/** A Grafana of yours, which viz links to. One of `url` and `externalUrl`. */
+/** Your own Grafana, which the dashboard links to. Set one of `url` and `externalUrl`. */
 export interface GrafanaArgs {
-  /** Its address in the cluster, `grafana.grafana:3000`, which viz passes on below `/grafana`. */
+  /** The address of Grafana in the cluster, such as `grafana.grafana:3000`. The dashboard proxies it at `/grafana`. Default: none. */
   url?: string;
-  /** Its URL outside the cluster, which the browser opens. */
+  /** The URL of Grafana outside the cluster, which the browser opens. Default: none. */
   externalUrl?: string;
 }
 
+/** The arguments of `LinkerdViz`. */
 export interface LinkerdVizArgs extends ChartsArgs {
-  /** The mesh that viz belongs to; a `LinkerdMesh` is one. */
+  /** The mesh that viz belongs to, such as a `LinkerdMesh`. */
   mesh: Mesh;
 
   /** The namespace of viz. Default: linkerd-viz. */
   namespace?: string;
 
-  /** The URL of a Prometheus of yours that scrapes the proxies, in place of viz's own. Default: viz's own. */
+  /** The URL of your own Prometheus that scrapes the proxies. Default: the Prometheus of viz. */
   prometheusUrl?: string;
 
-  /** A Grafana of yours, which the dashboard links to. Default: none; viz brings none. */
+  /** Your own Grafana, which the dashboard links to. Default: none; viz does not install Grafana. */
   grafana?: GrafanaArgs;
 
-  /** High availability: three replicas of tap on three different nodes. Default: false. */
+  /** Whether to run tap in high availability, with three replicas on different nodes. Default: false. */
   ha?: boolean;
 
   /** How long the certificates of viz's webhooks are valid, in days. Default: 365. */
   webhookDays?: number;
 }
 
-/** The namespace of viz, unless it is named. */
+/** The default namespace of viz. */
 export const defaultNamespace = "linkerd-viz";
 
 /** The charts that viz needs. */

@@ -1,7 +1,10 @@
 import { throwIfInvalid } from "../../errors";
 import type { LinkerdVizArgs } from "./args";
 
-/** @throws UserError if arguments contradict each other */
+/**
+ * Checks the arguments.
+ * @throws UserError if arguments contradict each other
+ */
 export function check(name: string, { grafana = {} }: LinkerdVizArgs): void {
   if (grafana.url === undefined || grafana.externalUrl === undefined) return;
   throwIfInvalid(`LinkerdViz "${name}"`, [

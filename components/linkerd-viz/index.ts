@@ -11,25 +11,34 @@ import { vizValues } from "./values";
 
 export type { GrafanaArgs, LinkerdVizArgs } from "./args";
 
-/** The webhooks: the key in the chart's values, and the Service that the API server calls. */
+/** The Services of viz's webhooks, which the API server calls, by the key in the chart's values. */
 const services = { tap: "tap", tapInjector: "tap-injector" };
 
 /**
  * Linkerd's viz extension: metrics, tap and the dashboard.
  *
  * ```ts
+ * const mesh = new LinkerdMesh("mesh");
  * new LinkerdViz("viz", { mesh });
  * ```
  *
- * Values: chart `linkerd-viz`, https://linkerd.io/2/tasks/extensions/.
+ * Source: chart `linkerd-viz`, https://linkerd.io/2/tasks/extensions/.
  */
 export class LinkerdViz extends pulumi.ComponentResource {
-  /** The namespace, for what serves the dashboard. */
+  /** The namespace of viz. Routes to the dashboard depend on it. */
   readonly namespace: k8s.core.v1.Namespace;
 
-  /** When the first of the webhooks' certificates ends, RFC 3339. */
+  /** When the first certificate of the webhooks expires, RFC 3339. */
   readonly webhooksExpire: pulumi.Output<string>;
 
+  /**
+   * Installs viz in a namespace of its own.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component. It waits for `ready` of the mesh
+   * @throws UserError if both `grafana.url` and `grafana.externalUrl` are set, or if `mirror` is invalid
+   */
   constructor(name: string, args: LinkerdVizArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     const charts = chartsFor(args);

@@ -1,9 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { resources, type WebhookValues } from "../../kubernetes/linkerd-chart";
 import { revisionKey } from "../../kubernetes/mesh";
 import type { LinkerdVizArgs } from "./args";
 
-/** What upstream's `values-ha.yaml` of viz sets. */
+/** The values in upstream's `values-ha.yaml` of viz. */
 const highlyAvailableViz = {
   enablePodAntiAffinity: true,
   enablePodDisruptionBudget: true,
@@ -12,7 +11,7 @@ const highlyAvailableViz = {
   prometheus: { resources: resources("300m", "300Mi", "8192Mi") },
 };
 
-/** Values of the chart `linkerd-viz`. */
+/** The values of the chart `linkerd-viz`. */
 export function vizValues(
   args: LinkerdVizArgs,
   webhooks: Record<"tap" | "tapInjector", WebhookValues>,

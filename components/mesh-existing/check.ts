@@ -1,10 +1,13 @@
 import { throwIfInvalid } from "../../errors";
 import type { MeshExistingArgs } from "./args";
 
-/** @throws UserError if arguments contradict each other */
+/**
+ * Checks the arguments.
+ * @throws UserError that reports all errors together
+ */
 export function check(name: string, { wholeNamespace, workloads = [] }: MeshExistingArgs): void {
   const labels = workloads.map(({ kind, name: workload }) => `${kind} ${workload}`);
-  const twice = [...new Set(labels.filter((label, at) => labels.indexOf(label) < at))];
+  const duplicates = [...new Set(labels.filter((label, index) => labels.indexOf(label) < index))];
   throwIfInvalid(`MeshExisting "${name}"`, [
     ...(wholeNamespace === false && workloads.length === 0
       ? [
@@ -12,11 +15,11 @@ export function check(name: string, { wholeNamespace, workloads = [] }: MeshExis
             key: "workloads",
             got: "none, with wholeNamespace: false",
             expected: "at least one workload, or the whole namespace",
-            fix: "leave wholeNamespace out, or name a workload",
+            fix: "remove wholeNamespace, or add a workload",
           },
         ]
       : []),
-    ...twice.map((label) => ({
+    ...duplicates.map((label) => ({
       key: "workloads",
       got: `${label} twice`,
       expected: "each workload once",

@@ -7,13 +7,33 @@ import { check } from "./check";
 export type { ExistingWorkload, MeshExistingArgs } from "./args";
 
 /**
- * Meshes what is in the cluster already and belongs to someone else, as the guides do with
- * `kubectl annotate namespace` and `kubectl get deploy -o yaml | linkerd inject - | kubectl apply -f -`.
+ * Adds an existing namespace and existing workloads, which are not declared in Pulumi, to the mesh.
  *
- * Server-side apply owns the annotations and nothing else. Destroying the component takes them back,
- * and the pods are rolled out without the mesh.
+ * Server-side apply manages only the annotations of the mesh. Deleting the component removes them, and the pods are
+ * rolled out again without the proxy.
+ *
+ * ```ts
+ * const mesh = new LinkerdMesh("mesh");
+ * new MeshExisting(
+ *   "apps",
+ *   { mesh, namespace: "apps", workloads: [{ kind: "Deployment", name: "web" }] },
+ *   { dependsOn: [mesh.ready] },
+ * );
+ * ```
+ *
+ * Source: the guides' `kubectl annotate namespace` and
+ * `kubectl get deploy -o yaml | linkerd inject - | kubectl apply -f -`,
+ * https://linkerd.io/2/tasks/adding-your-service/.
  */
 export class MeshExisting extends pulumi.ComponentResource {
+  /**
+   * Annotates the namespace, and rolls out the pods of the workloads again.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component. Depend on `ready` of the mesh
+   * @throws UserError if a workload is listed twice, or if neither the namespace nor a workload is added
+   */
   constructor(name: string, args: MeshExistingArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
     super("faasmesh:index:MeshExisting", name, {}, opts);

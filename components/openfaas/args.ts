@@ -3,40 +3,59 @@ import type { ChartsArgs, PinName } from "../../charts/args";
 import type { Mesh } from "../../kubernetes/mesh";
 
 /**
- * Limits of OpenFaaS Community Edition, which a licence lifts: the most functions, and the most replicas of each.
- * Source: https://docs.openfaas.com/openfaas-pro/introduction/.
+ * The limits of OpenFaaS Community Edition: the number of functions, and the replicas of each function. OpenFaaS Pro does
+ * not have them. Source: https://docs.openfaas.com/openfaas-pro/introduction/.
  */
 export const communityEdition = { maxFunctions: 15, maxReplicas: 5 } as const;
 
-/** The port of the gateway and of every function. */
+/** The port of the gateway and of all functions. */
 export const port = 8080;
 
-/** A function: any image that serves HTTP on port 8080, as OpenFaaS's watchdog does. */
+/** A function: any image that serves HTTP on port 8080, as the watchdog of OpenFaaS does. */
 export interface FunctionArgs {
-  /** The image, pinned by tag or digest. The Community Edition wants a public one. */
+  /** The image, pinned by tag or digest. Community Edition runs only public images. */
   image: string;
-  /** The process that the classic watchdog starts for each call (`fprocess`). Default: the image's own. */
+  /** The process that the classic watchdog starts for each call (`fprocess`). Default: the one of the image. */
   process?: string;
-  /** Environment variables. */
+  /** The environment variables. They are not secret. Default: none. */
   env?: Record<string, string>;
-  /** Labels of the function, beside those that OpenFaaS and `scale` set. */
+  /** Labels of the function, in addition to those of OpenFaaS and of `scale`. Default: none. */
   labels?: Record<string, string>;
-  /** Annotations of the function's pods. */
+  /** Annotations of the function's pods. Default: none. */
   annotations?: Record<string, string>;
-  /**
-   * Replicas. `factor` is the share of `max` by which one alert scales up, in percent.
-   * Default: min 1, max 5 (the Community Edition's limit), factor 20.
-   */
-  scale?: { min?: number; max?: number; factor?: number };
-  /** Whether the pods get Linkerd's proxy where the platform is meshed. Default: true. */
+  /** The autoscaling of the function. */
+  scale?: {
+    /** The minimum number of replicas, at least 1. Default: 1. */
+    min?: number;
+    /** The maximum number of replicas. Community Edition allows 5. Default: 5. */
+    max?: number;
+    /** The size of a scaling step, in percent of `max`; 0 disables autoscaling. Default: 20. */
+    factor?: number;
+  };
+  /** Whether the proxy is injected into the function's pods, if OpenFaaS is in a mesh. Default: true. */
   mesh?: boolean;
-  /** Whether Flagger leads the function's Service to pods of its choice, so that this is not undone. Default: false. */
+  /**
+   * Whether Flagger manages the selector of the function's Service, so that Pulumi ignores changes of it. Set it for a
+   * function with a progressive `CanarySplit`. Default: false.
+   */
   progressive?: boolean;
-  /** Resources, as Kubernetes quantities. Default: none. */
-  requests?: { cpu?: string; memory?: string };
-  limits?: { cpu?: string; memory?: string };
+  /** The resources that are reserved for the function, as Kubernetes quantities. Default: none. */
+  requests?: {
+    /** The CPU, such as `250m`. Default: none. */
+    cpu?: string;
+    /** The memory, such as `64Mi`. Default: none. */
+    memory?: string;
+  };
+  /** The maximum resources of the function, as Kubernetes quantities. Default: no limit. */
+  limits?: {
+    /** The CPU, such as `500m`. Default: no limit. */
+    cpu?: string;
+    /** The memory, such as `128Mi`. Default: no limit. */
+    memory?: string;
+  };
 }
 
+/** The arguments of `OpenFaas`. */
 export interface OpenFaasArgs extends ChartsArgs {
   /** The namespace of OpenFaaS itself. Default: openfaas. */
   namespace?: string;
@@ -45,41 +64,48 @@ export interface OpenFaasArgs extends ChartsArgs {
   functionNamespace?: string;
 
   /**
-   * The mesh that the namespaces join. Pass its `ready` in `dependsOn`, so that pods are injected at creation;
-   * they are recreated when the mesh is added, changed or removed. Default: none.
+   * The mesh that the namespaces join. The pods are recreated when the mesh is added, changed or removed.
+   * Default: none.
    */
   mesh?: Mesh;
 
-  /** Asynchronous calls: NATS and the queue-worker. The guide turns them off. Default: true. */
+  /** Whether to install NATS and the queue-worker, for asynchronous calls. The guide disables them. Default: true. */
   async?: boolean;
 
   /**
-   * How NATS's port 4222 passes the mesh, where the server speaks first and Linkerd's detection would wait:
-   * `skip` leaves the proxy out (robust, no mTLS), `opaque` sends it through as plain TCP (with mTLS).
-   * Default: skip, the guide's way.
+   * How the proxy handles NATS's port 4222. The NATS server sends first, which delays Linkerd's protocol detection.
+   * `skip` bypasses the proxy, without mTLS, as in the guide. `opaque` forwards the port as opaque TCP, with mTLS.
+   * Default: skip.
    */
   nats?: "skip" | "opaque";
 
-  /** The gateway. Default: one replica behind a ClusterIP Service. */
-  gateway?: { replicas?: number; serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer" };
+  /** The gateway of OpenFaaS. */
+  gateway?: {
+    /** The number of replicas. Default: 1. */
+    replicas?: number;
+    /** The type of the gateway's Service. Default: ClusterIP. */
+    serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer";
+  };
+
+  /** OpenFaaS Pro. Default: Community Edition. */
+  pro?: {
+    /** The licence key. A secret. */
+    license: pulumi.Input<string>;
+    /** Whether the gateway calls functions by their Service, so that the mesh can split its calls. Default: false. */
+    directFunctions?: boolean;
+  };
 
   /**
-   * OpenFaaS Pro by its licence key. With `directFunctions` the gateway calls functions by their Service, so that
-   * the mesh sees its calls. Default: Community Edition.
-   */
-  pro?: { license: pulumi.Input<string>; directFunctions?: boolean };
-
-  /**
-   * The ingress operator with its definition: a `FunctionIngress` gives a function a host of its own, by an
-   * Ingress that an ingress controller such as ingress-nginx serves. Default: false.
+   * Whether to install the ingress operator with its CRD. A `FunctionIngress` gives a function a host of its own, with
+   * an Ingress for a controller such as ingress-nginx. Default: false.
    */
   ingressOperator?: boolean;
 
-  /** Functions by name. Default: none. */
+  /** The functions by name. Default: none. */
   functions?: Record<string, FunctionArgs>;
 }
 
-/** The charts that OpenFaaS needs. */
+/** Returns the charts that OpenFaaS needs. */
 export function requiredCharts({ ingressOperator }: OpenFaasArgs): PinName[] {
   return ["openfaas", ...(ingressOperator ? (["ingress-operator-crds"] as const) : [])];
 }

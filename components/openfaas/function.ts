@@ -8,11 +8,11 @@ export interface FunctionContext {
   name: string;
   parent: pulumi.Resource;
   namespace: pulumi.Input<string>;
-  /** The revision of the mesh that the namespace is in. Default: it is in none. */
+  /** The revision of the namespace's mesh. Default: the namespace is not in a mesh. */
   revision?: pulumi.Input<string>;
 }
 
-/** A function as OpenFaaS keeps it: a Deployment and a Service of the function's name. */
+/** Creates the objects of a function, as OpenFaaS does: a Deployment and a Service with the name of the function. */
 export function createFunction(
   id: string,
   fn: FunctionArgs,
@@ -32,7 +32,7 @@ export function createFunction(
         template: { metadata: { labels, annotations }, spec: podSpec(id, fn) },
       },
     },
-    // The gateway scales the function between min and max.
+    // The gateway scales the function.
     { parent, ignoreChanges: ["spec.replicas"] },
   );
   new k8s.core.v1.Service(
@@ -42,7 +42,7 @@ export function createFunction(
         name: id,
         namespace,
         labels: selector,
-        // The Deployment is what is awaited.
+        // Pulumi waits for the Deployment instead.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: { selector, ports: [{ name: "http", port, targetPort: port }] },
@@ -51,7 +51,7 @@ export function createFunction(
   );
 }
 
-/** The namespace has the injector's annotation. */
+/** The annotation for injection is on the namespace. */
 function meshAnnotations(
   fn: FunctionArgs,
   revision: pulumi.Input<string> | undefined,

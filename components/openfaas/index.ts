@@ -13,27 +13,47 @@ export type { FunctionArgs, OpenFaasArgs } from "./args";
 const natsPort = "4222";
 
 /**
- * OpenFaaS with generated credentials, and functions as Deployments and Services,
- * which is how the edition keeps them itself: it does not reconcile `Function` objects.
+ * OpenFaaS with generated credentials, and functions. Each function is a Deployment and a Service, as OpenFaaS Community
+ * Edition creates them: it does not reconcile `Function` objects.
  *
- * Limits of the Community Edition, which a licence lifts: 15 functions, 5 replicas each, public images, one namespace, no scale to zero;
- * commercial use is limited by its licence.
+ * Limits of Community Edition: 15 functions, 5 replicas for each, public images, one namespace, no scale to zero, and
+ * the limits on commercial use of its licence. OpenFaaS Pro does not have them.
+ *
+ * ```ts
+ * const openfaas = new OpenFaas("openfaas", {
+ *   functions: { figlet: { image: "functions/figlet:0.13.0", process: "figlet" } },
+ * });
+ * export const gatewayPassword = openfaas.password;
+ * ```
+ *
+ * Source: the guide "OpenFaaS + Linkerd2", and chart `openfaas`,
+ * https://github.com/openfaas/faas-netes/tree/master/chart/openfaas.
  */
 export class OpenFaas extends pulumi.ComponentResource {
-  /** The gateway's URL inside the cluster. */
+  /** The URL of the gateway inside the cluster. */
   readonly gatewayUrl: pulumi.Output<string>;
 
-  /** The gateway's user and password; the password is a secret. */
+  /** The user of the gateway, `admin`. */
   readonly username: pulumi.Output<string>;
+
+  /** The generated password of the gateway; a secret. */
   readonly password: pulumi.Output<string>;
 
-  /** The namespaces, for what must outlive or precede them. */
+  /** The namespaces of OpenFaaS and of its functions. Resources in these namespaces depend on them. */
   readonly namespaces: pulumi.Resource[];
 
   private readonly args: OpenFaasArgs;
   private readonly name: string;
   private readonly charts: Charts;
 
+  /**
+   * Creates both namespaces, the credentials, the release of OpenFaaS, and the functions.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments. Default: all defaults
+   * @param opts options of the component. It waits for `ready` of the mesh
+   * @throws UserError if `mirror` is invalid
+   */
   constructor(name: string, args: OpenFaasArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const charts = chartsFor(args);
     super("faasmesh:index:OpenFaas", name, {}, afterMesh(opts, args.mesh));
@@ -95,14 +115,14 @@ export class OpenFaas extends pulumi.ComponentResource {
     return this.args.mesh?.revision;
   }
 
-  /** Makes the chart's pods anew with the mesh, and with how it takes NATS: the chart has no annotations for pods. */
+  /** Rolls out the chart's pods again when the mesh or `nats` changes. The chart has no value for pod annotations. */
   private rollout(): pulumi.Inputs {
     if (this.revision === undefined) return {};
     const nats = (this.args.async ?? true) ? `-${this.args.nats ?? "skip"}` : "";
     return { tolerations: [revisionToleration(pulumi.interpolate`${this.revision}${nats}`)] };
   }
 
-  /** The chart has no annotations for its pods, so that the namespace carries them. */
+  /** The annotations for NATS's port. They are on the namespace, because the chart has no value for pod annotations. */
   private natsAnnotations(): Record<string, string> {
     if (!(this.args.async ?? true)) return {};
     return this.args.nats === "opaque"
@@ -114,7 +134,7 @@ export class OpenFaas extends pulumi.ComponentResource {
   }
 
   private chart(core: k8s.core.v1.Namespace, functions: k8s.core.v1.Namespace): k8s.helm.v3.Release {
-    // The chart makes this Secret in a hook, with a password that no one else knows.
+    // A hook of the chart would create this Secret with a password that is not an output.
     const credentials = new k8s.core.v1.Secret(
       `${this.name}-basic-auth`,
       {
@@ -136,7 +156,7 @@ export class OpenFaas extends pulumi.ComponentResource {
         values: {
           functionNamespace: functions.metadata.name,
           generateBasicAuth: false,
-          // The edition does not use them, and Helm would keep them after a destroy.
+          // Community Edition does not use the CRDs, and Helm would keep them after a destroy.
           createCRDs: false,
           async: this.args.async ?? true,
           exposeServices: serviceType !== "ClusterIP",
@@ -154,7 +174,7 @@ export class OpenFaas extends pulumi.ComponentResource {
     );
   }
 
-  /** The Secret that the chart's Pods of Pro mount. */
+  /** The Secret that the pods of OpenFaaS Pro mount. */
   private license(license: pulumi.Input<string>, core: k8s.core.v1.Namespace): k8s.core.v1.Secret {
     return new k8s.core.v1.Secret(
       `${this.name}-license`,
@@ -166,7 +186,7 @@ export class OpenFaas extends pulumi.ComponentResource {
     );
   }
 
-  /** The definition of `FunctionIngress`. The chart has it too, and would keep it after a destroy. */
+  /** The CRD of `FunctionIngress`. The chart would keep it after a destroy. */
   private ingressDefinitions(core: k8s.core.v1.Namespace): k8s.helm.v3.Release {
     return helmRelease(
       `${this.name}-ingress-operator-crds`,

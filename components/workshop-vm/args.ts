@@ -2,72 +2,97 @@ import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Problem, throwIfInvalid } from "../../errors";
 
-/** How a VM is found and believed. */
+/** The hostname of a VM, and the source of its certificate. */
 export type Tls =
-  /** A name made of the address, `203-0-113-10.sslip.io`, and a certificate of Let's Encrypt. */
-  | { readonly kind: "sslip"; readonly email?: string }
-  /** The seat's name before `domain`, which is in DigitalOcean's DNS zone `zone`, and Let's Encrypt. */
-  | { readonly kind: "domain"; readonly domain: string; readonly zone: string; readonly email?: string }
-  /** The address, with a certificate that the VM signs itself: browsers warn of it. */
-  | { readonly kind: "self-signed" };
+  | {
+      /** A name that contains the address, `203-0-113-10.sslip.io`, and a certificate of Let's Encrypt. */
+      readonly kind: "sslip";
+      /** The address for notices of Let's Encrypt. Default: none. */
+      readonly email?: string;
+    }
+  | {
+      /** The name `<seat>.<domain>` in a DNS zone of DigitalOcean, and a certificate of Let's Encrypt. */
+      readonly kind: "domain";
+      /** The domain, in the zone `zone`. */
+      readonly domain: string;
+      /** The DNS zone of DigitalOcean, in which a record is created for the VM. */
+      readonly zone: string;
+      /** The address for notices of Let's Encrypt. Default: none. */
+      readonly email?: string;
+    }
+  | {
+      /** The address of the VM, and a self-signed certificate, for which browsers show a warning. */
+      readonly kind: "self-signed";
+    };
 
+/** The arguments of `WorkshopVm`. */
 export interface WorkshopVmArgs {
-  /** Who sits there: at most 30 lower-case letters, digits and '-'. */
+  /** The name of the seat: at most 30 lower-case letters, digits and '-'. */
   seat: string;
 
-  /** The workshop's name, before the names of its machines. At most 30 characters. */
+  /** The name of the workshop, which is the prefix of its machines' names: at most 30 lower-case letters, digits and '-'. */
   workshop: string;
 
-  /** DigitalOcean's region, such as `fra1`. */
+  /** The DigitalOcean region, such as `fra1`. */
   region: string;
 
-  /** DigitalOcean's size. Default: `s-2vcpu-4gb`. */
+  /** The DigitalOcean size. Default: `s-2vcpu-4gb`. */
   size?: string;
 
-  /** The image of a new VM: Ubuntu or Debian for amd64, with cloud-init and systemd. Default: `ubuntu-24-04-x64`. */
+  /**
+   * The image: Ubuntu or Debian for amd64, with cloud-init and systemd. A change does not replace an existing VM.
+   * Default: `ubuntu-24-04-x64`.
+   */
   image?: string;
 
-  /** Ranges, as CIDRs, from which SSH (22) and the API server (6443) can be reached. Yours must be in it. */
+  /**
+   * The ranges, as CIDRs, from which SSH (22) and the API server (6443) can be reached: at least one, which includes the
+   * machine that runs Pulumi. The whole internet is rejected.
+   */
   adminCidrs: readonly string[];
 
-  /** Default: `{ kind: "sslip" }`. */
+  /** The hostname of the VM, and the source of its certificate. Default: `{ kind: "sslip" }`. */
   tls?: Tls;
 
-  /** Tags of the VM besides its own: the workshop's, and when it expires. Default: none. */
+  /** Additional tags of the VM, such as those of the workshop and of its expiry. Default: none. */
   tags?: readonly pulumi.Input<string>[];
 
-  /** Linkerd with viz from the start. Default: false; its CLI is always there. */
+  /** Whether to install Linkerd with viz. The CLI is always installed. Default: false. */
   linkerd?: boolean;
 
-  /** Knative Serving with Kourier from the start. Default: false. */
+  /** Whether to install Knative Serving with Kourier. Default: false. */
   knative?: boolean;
 
-  /** A Git repository that is cloned into `folder`, https:// without credentials. Default: an empty folder. */
+  /** The https:// URL, without credentials, of a Git repository to clone into `folder`. Default: none; the folder is empty. */
   repository?: string;
 
   /** The folder in the home directory that VS Code opens. Default: `workshop`. */
   folder?: string;
 
-  /** A web server with what the VM downloads, under /<host>/<path>. Default: upstream's own. */
+  /** The URL of a web server with the files that the VM downloads, at /<host>/<path>. Default: upstream's servers. */
   mirror?: string;
 
-  /** A new number makes the VM anew, at its old address. Default: 1. */
+  /** The number of the build. A new number recreates the VM with the same address. Default: 1. */
   build?: number;
 
-  /** How long the VM may take until it answers, in seconds; then it fails. Default: 1200. */
+  /** The time in which the VM must become ready, in seconds. After it, `up` fails. Default: 1200. */
   readyWithin?: number;
 }
 
+/** The arguments of `WorkshopVm` with their defaults. */
 export type VmSettings = Required<Omit<WorkshopVmArgs, "repository" | "mirror">> &
   Pick<WorkshopVmArgs, "repository" | "mirror">;
 
-/** The account that VS Code and its terminal run as, without rights of root, and its fixed number. */
+/** The unprivileged account of VS Code and its terminal, with its fixed UID. */
 export const account = { name: "workshop", uid: 1500 } as const;
 
-/** Ports of HTTPS: VS Code's, and that of OpenFaaS's gateway. */
+/** The HTTPS ports of VS Code, and of OpenFaaS's gateway. */
 export const ports = { web: 443, gateway: 8443 } as const;
 
-/** The arguments with their defaults. @throws UserError with all that is wrong */
+/**
+ * Checks the arguments and adds the defaults.
+ * @throws UserError that reports all errors together
+ */
 export function checked(args: WorkshopVmArgs): VmSettings {
   const given = Object.fromEntries(
     Object.entries(args).filter(([, value]) => value !== undefined),
@@ -84,69 +109,69 @@ export function checked(args: WorkshopVmArgs): VmSettings {
     readyWithin: 1_200,
     ...given,
   };
-  throwIfInvalid(`WorkshopVm "${args.seat}"`, faultsOf(settings));
+  throwIfInvalid(`WorkshopVm "${args.seat}"`, problemsOf(settings));
   return settings;
 }
 
 const name = /^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/;
 
-/** Whether a URL can be cloned by anyone, and goes into a shell's variable as it is. */
+/** Whether a URL is that of a public repository, and needs no quoting in a shell variable. */
 export const isRepository = (url: string): boolean =>
   /^https:\/\/[A-Za-z0-9.-]+(:\d+)?\/[A-Za-z0-9._~/-]+$/.test(url);
 
-/** Whether an address is one of the web, and goes into a shell's variable as it is. */
+/** Whether a URL is an http(s):// address, and needs no quoting in a shell variable. */
 export const isWebAddress = (url: string): boolean =>
   /^https?:\/\/[A-Za-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]*)?$/.test(url);
 
-type Rule = readonly [key: keyof VmSettings, isRight: boolean, expected: string, fix: string];
+type Rule = readonly [key: keyof VmSettings, isValid: boolean, expected: string, fix: string];
 
-function faultsOf(settings: VmSettings): Problem[] {
+function problemsOf(settings: VmSettings): Problem[] {
   const { adminCidrs, repository, build, readyWithin, mirror } = settings;
   const isName = (text: string) => name.test(text);
   const expectedName = "at most 30 lower-case letters, digits and '-'";
   const rules: readonly Rule[] = [
-    ["seat", isName(settings.seat), expectedName, "take a name such as alice"],
-    ["workshop", isName(settings.workshop), expectedName, "take a name such as class"],
-    ["adminCidrs", adminCidrs.length > 0, "at least one range", "name the one that you connect from"],
+    ["seat", isName(settings.seat), expectedName, "use a name such as alice"],
+    ["workshop", isName(settings.workshop), expectedName, "use a name such as class"],
+    ["adminCidrs", adminCidrs.length > 0, "at least one range", "add the range that you connect from"],
     [
       "adminCidrs",
       adminCidrs.every((cidr) => isIP(cidr.split("/")[0] ?? "") > 0 && !cidr.endsWith("/0")),
       "ranges in CIDR notation that are not the whole internet",
-      "name the one that you connect from",
+      "use the range that you connect from",
     ],
     [
       "repository",
       repository === undefined || isRepository(repository),
       "an https:// URL without a user or password",
-      "take one that everyone can clone",
+      "use a public repository",
     ],
-    ["folder", /^[A-Za-z0-9][\w.-]{0,60}$/.test(settings.folder), "the name of a folder", "take workshop"],
-    ["mirror", mirror === undefined || isWebAddress(mirror), "an http(s):// address", "name one"],
+    ["folder", /^[A-Za-z0-9][\w.-]{0,60}$/.test(settings.folder), "the name of a folder", "use workshop"],
+    ["mirror", mirror === undefined || isWebAddress(mirror), "an http(s):// address", "correct it"],
     [
       "build",
       Number.isInteger(build) && build > 0,
       "a whole number of at least 1",
-      "take the last one plus 1",
+      "use the last one plus 1",
     ],
-    ["readyWithin", readyWithin > 0, "a number of seconds above 0", "take 1200"],
+    ["readyWithin", readyWithin > 0, "a number of seconds above 0", "use 1200"],
   ];
-  return rules.flatMap(([key, isRight, expected, fix]) =>
-    isRight ? [] : [{ key, got: JSON.stringify(settings[key]), expected, fix }],
+  return rules.flatMap(([key, isValid, expected, fix]) =>
+    isValid ? [] : [{ key, got: JSON.stringify(settings[key]), expected, fix }],
   );
 }
 
-/** The names of seats: the given ones, or `seat-01` and so on. */
+/** Returns the names of seats; for a number `seat-01` and so on. */
 export function seatNames(seats: number | readonly string[]): string[] {
   if (typeof seats !== "number") return [...seats];
   return Array.from({ length: seats }, (_, index) => `seat-${String(index + 1).padStart(2, "0")}`);
 }
 
-/** The least memory for what is installed, in GB: k3s, OpenFaaS and VS Code take about 3 of it. */
-export function smallestMemory({ linkerd, knative }: Pick<VmSettings, "linkerd" | "knative">): number {
+/** Returns the minimum memory of a VM, in GB. k3s, OpenFaaS and VS Code use about 3 GB. */
+export function minimumMemory({ linkerd, knative }: Pick<VmSettings, "linkerd" | "knative">): number {
   return linkerd && knative ? 8 : 4;
 }
 
-/** The host that a seat's browser asks for. */
+/** Returns the hostname of a VM. */
 export function hostOf({ tls, seat }: Pick<VmSettings, "tls" | "seat">, address: string): string {
   if (tls.kind === "domain") return `${seat}.${tls.domain}`;
   return tls.kind === "sslip" ? `${address.replaceAll(".", "-")}.sslip.io` : address;

@@ -6,17 +6,17 @@ import type { SshKeyPair } from "../../clouds/ssh";
 import { k3sUnit, metadataUnit, podCidr, serviceCidr } from "../../clouds/k3s";
 import { account, hostOf, type VmSettings } from "./args";
 
-/** What is known of a VM only when it is made, and cannot be read from its settings. */
+/** The generated values in the user-data of a VM. */
 export interface VmSecrets {
-  /** The address that it keeps. */
+  /** The reserved IP address. */
   readonly address: string;
-  /** Its SSH host key, so that the first connection can tell it from another machine. */
+  /** The SSH host key, with which the first connection verifies the machine. */
   readonly hostKey: SshKeyPair;
-  /** The password's hash, as code-server takes it. */
+  /** The hash of the password, in the format of code-server. */
   readonly passwordHash: string;
 }
 
-/** What DigitalOcean takes as user-data, in bytes. */
+/** The maximum size of user-data on DigitalOcean, in bytes. */
 export const userDataLimit = 65_536;
 
 interface WrittenFile {
@@ -33,8 +33,8 @@ interface CloudConfig {
 const folder = join(__dirname, "cloud-init");
 const read = (file: string): string => readFileSync(join(folder, file), "utf8");
 
-/** Where files go that are written as they are; units are found by their ending. */
-const places: Readonly<Record<string, string>> = {
+/** The folders on the VM of files that are copied unchanged. Files that end with .service are systemd units. */
+const targetFolders: Readonly<Record<string, string>> = {
   "setup.sh": "/opt/faasmesh",
   "common.sh": "/opt/faasmesh",
   "steps.sh": "/opt/faasmesh",
@@ -47,26 +47,26 @@ const places: Readonly<Record<string, string>> = {
   Caddyfile: "/etc/caddy",
 };
 
-/** Files that are the same on every VM, as YAML: made once, since fifty seats have thousands of lines of it. */
+/** The YAML of files that are the same on all VMs. It is cached, because it has thousands of lines for fifty seats. */
 const staticYaml = new Map<boolean, string>();
 
-function writtenFiles(own: readonly WrittenFile[], { knative }: VmSettings): string {
+function writtenFiles(vmFiles: readonly WrittenFile[], { knative }: VmSettings): string {
   const yaml = staticYaml.get(knative) ?? stringify({ write_files: staticFiles(knative) });
   staticYaml.set(knative, yaml);
-  return yaml + stringify({ write_files: own }).replace(/^write_files:\n/, "");
+  return yaml + stringify({ write_files: vmFiles }).replace(/^write_files:\n/, "");
 }
 
-/** Files of the folder, each with the place that it goes to. */
+/** Returns the files of the folder `cloud-init`, with their paths on the VM. */
 function staticFiles(knative: boolean): WrittenFile[] {
-  const left = knative ? [] : ["knative.yaml", "kourier-service.yaml"];
+  const skipped = knative ? [] : ["knative.yaml", "kourier-service.yaml"];
   const units = "/etc/systemd/system";
   const files = readdirSync(folder)
-    .filter((file) => file !== "vm.yaml" && !left.includes(file))
+    .filter((file) => file !== "vm.yaml" && !skipped.includes(file))
     .sort()
     .map((file) => {
-      const place = file.endsWith(".service") ? units : places[file];
-      if (place === undefined) throw new Error(`${file} has no place on the VM`);
-      return { path: `${place}/${file}`, content: read(file) };
+      const target = file.endsWith(".service") ? units : targetFolders[file];
+      if (target === undefined) throw new Error(`${file} has no folder on the VM`);
+      return { path: `${target}/${file}`, content: read(file) };
     });
   return [
     ...files,
@@ -76,13 +76,13 @@ function staticFiles(knative: boolean): WrittenFile[] {
 }
 
 /**
- * The user-data of a VM. Of secrets it holds what boot needs: the SSH host key and the password's hash. The metadata
- * service, which serves user-data for ever, is closed to pods and to the account of who sits there before either runs.
+ * Returns the user-data of a VM. It contains two secrets: the SSH host key and the hash of the password. The metadata
+ * service, which serves the user-data indefinitely, is blocked for pods and for the account of the seat before they run.
  */
 export function userData(settings: VmSettings, secrets: VmSecrets): string {
   const { hostKey, passwordHash, address } = secrets;
   const { write_files: first, ...config } = (baseConfig ??= parse(read("vm.yaml")) as CloudConfig);
-  const own: WrittenFile[] = [
+  const vmFiles: WrittenFile[] = [
     { path: "/etc/faasmesh/vm.env", content: environment(settings, address) },
     { path: "/etc/faasmesh/downloads", content: downloads(settings) },
     { path: "/etc/faasmesh/openfaas.yaml", content: stringify(openfaas) },
@@ -95,12 +95,12 @@ export function userData(settings: VmSettings, secrets: VmSecrets): string {
     { path: "/etc/rancher/k3s/config.yaml", content: stringify(k3sConfig(address)) },
   ];
   const sshKeys = { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey.trim() };
-  return `#cloud-config\n${stringify({ ...config, ssh_keys: sshKeys })}${writtenFiles([...first, ...own], settings)}`;
+  return `#cloud-config\n${stringify({ ...config, ssh_keys: sshKeys })}${writtenFiles([...first, ...vmFiles], settings)}`;
 }
 
 let baseConfig: CloudConfig | undefined;
 
-/** /etc/faasmesh/vm.env, for shells and for systemd. No value has a quote in it, as the settings are checked. */
+/** Returns /etc/faasmesh/vm.env, for shells and systemd. The checks of the settings exclude quotes in values. */
 function environment(settings: VmSettings, address: string): string {
   const { seat, tls, linkerd, knative, folder: opened, repository = "", mirror = "" } = settings;
   const yesOrNo = (flag: boolean) => (flag ? "yes" : "no");
@@ -123,26 +123,26 @@ function environment(settings: VmSettings, address: string): string {
     .join("");
 }
 
-/** Where OpenFaaS answers on the VM itself: a node port, and node ports are on loopback alone. */
+/** The URL of OpenFaaS on the VM: a node port. Node ports are on loopback only. */
 const gateway = "http://127.0.0.1:31112";
 
-/** The table of what the VM downloads: a name, a URL, and by what it is checked. */
+/** Returns the list of the VM's downloads: name, URL and checksum. */
 function downloads({ linkerd, knative }: VmSettings): string {
-  const left: versions.DownloadName[] = [
+  const skipped: versions.DownloadName[] = [
     ...(linkerd ? [] : (["gateway-api"] as const)),
     ...(knative ? [] : (["knative-serving", "kourier"] as const)),
   ];
   const pins: [string, versions.DownloadPin][] = Object.entries(versions.vmDownloads);
   return pins
-    .filter(([name]) => !left.includes(name as versions.DownloadName))
+    .filter(([name]) => !skipped.includes(name as versions.DownloadName))
     .map(([name, { url, check }]) => {
-      const by = "sha256" in check ? `sha256:${check.sha256}` : `sums:${check.sums}`;
-      return `${name} ${url} ${by}\n`;
+      const checksum = "sha256" in check ? `sha256:${check.sha256}` : `sums:${check.sums}`;
+      return `${name} ${url} ${checksum}\n`;
     })
     .join("");
 }
 
-/** See https://docs.k3s.io/installation/configuration. */
+/** The configuration of k3s. Source: https://docs.k3s.io/installation/configuration. */
 const k3sConfig = (address: string) => ({
   "tls-san": [address],
   "cluster-cidr": podCidr,
@@ -150,11 +150,11 @@ const k3sConfig = (address: string) => ({
   "secrets-encryption": true,
   "write-kubeconfig-mode": "0600",
   disable: ["traefik", "servicelb"],
-  // What has a node port is for the VM itself; others come through Caddy, over TLS.
+  // Node ports are only for the VM itself. Other clients connect through Caddy, over TLS.
   "kube-proxy-arg": ["nodeport-addresses=127.0.0.0/8"],
 });
 
-/** What k3s's own Helm controller installs. The password is in the Secret basic-auth, which the VM makes itself. */
+/** The chart that the Helm controller of k3s installs. The VM creates the Secret basic-auth with the password itself. */
 const openfaas = {
   apiVersion: "helm.cattle.io/v1",
   kind: "HelmChart",
@@ -173,7 +173,7 @@ const openfaas = {
   },
 };
 
-/** See https://coder.com/docs/code-server/FAQ. It listens on loopback; Caddy is in front. */
+/** The configuration of code-server, which listens on loopback behind Caddy. Source: https://coder.com/docs/code-server/FAQ. */
 const codeServer = (passwordHash: string) => ({
   "bind-addr": "127.0.0.1:8080",
   auth: "password",

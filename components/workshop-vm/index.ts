@@ -15,7 +15,7 @@ import { hashed } from "./password";
 
 export type { Tls, WorkshopVmArgs } from "./args";
 
-/** What a VM is known by: made once, and kept when the VM is made anew. */
+/** The keys, password and address of a VM, which are kept when the VM is recreated. */
 interface Identity {
   readonly ssh: tls.PrivateKey;
   readonly host: tls.PrivateKey;
@@ -25,10 +25,10 @@ interface Identity {
 }
 
 /**
- * A workshop VM for one seat: k3s with OpenFaaS, all tools, and VS Code in the browser over HTTPS.
+ * A workshop VM on DigitalOcean for one seat: k3s with OpenFaaS, all tools, and VS Code in the browser over HTTPS.
  *
- * It sets itself up by cloud-init, and is there when it answers over HTTPS; where it does not, `up` fails and names
- * the step. A new cloud-init, image or key never replaces a VM that somebody works on: raise `build` for that.
+ * Cloud-init sets up the VM. `up` waits until VS Code answers over HTTPS; if a step of the set-up fails, `up` fails and
+ * names the step. A change of cloud-init, image or key does not replace an existing VM: raise `build` to recreate it.
  *
  * ```ts
  * const vm = new WorkshopVm("alice", {
@@ -37,33 +37,45 @@ interface Identity {
  *   region: "fra1",
  *   adminCidrs: ["203.0.113.7/32"],
  * });
+ * export const url = vm.url;
  * ```
+ *
+ * Source: https://github.com/openfaas/workshop and https://coder.com/docs/code-server.
  */
 export class WorkshopVm extends pulumi.ComponentResource {
-  /** Where VS Code is. */
+  /** The URL of VS Code. */
   readonly url: pulumi.Output<string>;
-  /** Where OpenFaaS's gateway is; its password is on the VM, in `~/openfaas-password.txt`. */
+  /** The URL of OpenFaaS's gateway. Its password is on the VM, in `~/openfaas-password.txt`. */
   readonly gatewayUrl: pulumi.Output<string>;
-  /** The password of VS Code; a secret. */
+  /** The generated password of VS Code; a secret. */
   readonly password: pulumi.Output<string>;
-  /** The account that VS Code's terminal runs as. */
+  /** The unprivileged account of VS Code and its terminal. */
   readonly user = account.name;
-  /** The address, which outlives the machine. */
+  /** The reserved IP address, which remains when the machine is replaced. */
   readonly address: pulumi.Output<string>;
-  /** How an administrator reaches the VM, with the files that the handout writes. */
+  /** The SSH command for an administrator, which uses the files of the handout. */
   readonly sshCommand: pulumi.Output<string>;
-  /** The key that opens root's SSH, in OpenSSH's form; a secret. */
+  /** The private key for SSH as root, in OpenSSH format; a secret. */
   readonly sshPrivateKey: pulumi.Output<string>;
-  /** The VM's line of `known_hosts`. */
+  /** The line of the VM for a `known_hosts` file. */
   readonly knownHost: pulumi.Output<string>;
-  /** Of the VM's cluster, for an administrator; a secret. */
+  /** The content of the kubeconfig of the VM's cluster, for an administrator; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** SHA-256 of a self-signed certificate, by which browsers' users can tell it; else empty. */
+  /** The SHA-256 fingerprint of a self-signed certificate, for verification in a browser; otherwise empty. */
   readonly fingerprint: pulumi.Output<string>;
 
   private readonly settings: VmSettings;
   private readonly name: string;
 
+  /**
+   * Creates the VM with its keys, password, reserved address, firewall and, with `tls.kind` `domain`, DNS record. Waits
+   * until the VM is ready.
+   *
+   * @param name the name of the component, and the prefix of the names of its resources
+   * @param args the arguments
+   * @param opts options of the component
+   * @throws UserError if arguments are invalid. All errors are reported together
+   */
   constructor(name: string, args: WorkshopVmArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = checked(args);
     super("faasmesh:workshop:WorkshopVm", name, {}, opts);
@@ -81,7 +93,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
     this.sshCommand = pulumi.interpolate`ssh -i ${settings.seat}.key -o UserKnownHostsFile=${settings.seat}.known_hosts root@${this.address}`;
 
     const droplet = this.machine(identity);
-    const ready = this.readiness(droplet, this.reach(droplet, identity.address));
+    const ready = this.readiness(droplet, this.routing(droplet, identity.address));
     const fetch = (part: string, create: string) => this.fetched(part, create, droplet, identity, ready);
     this.kubeconfig = pulumi.secret(
       pulumi
@@ -110,7 +122,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
     return {
       ssh: key("ssh"),
       host: key("host"),
-      // 142 bits, and nothing that is hard to type from paper.
+      // 142 bits, without special characters, so that it is easy to type.
       password: new random.RandomPassword(
         `${this.name}-password`,
         { length: 24, special: false, minLower: 1, minNumeric: 1, minUpper: 1 },
@@ -129,11 +141,11 @@ export class WorkshopVm extends pulumi.ComponentResource {
     const { workshop, seat, region, image, size, build, tags } = this.settings;
     const child = { parent: this };
     const host = `${workshop}-${seat}`;
-    const own = new digitalocean.Tag(`${this.name}-tag`, { name: host }, child);
-    // By its tag, so that it is closed from its first second on.
+    const tag = new digitalocean.Tag(`${this.name}-tag`, { name: host }, child);
+    // Applies to a tag, so that it is in effect from the creation of the machine.
     const firewall = new digitalocean.Firewall(
       `${this.name}-firewall`,
-      { name: host, tags: [own.name], inboundRules: inboundRules(this.settings), outboundRules },
+      { name: host, tags: [tag.name], inboundRules: inboundRules(this.settings), outboundRules },
       child,
     );
     const sshKey = new digitalocean.SshKey(
@@ -149,12 +161,12 @@ export class WorkshopVm extends pulumi.ComponentResource {
         image,
         size,
         sshKeys: [sshKey.fingerprint],
-        tags: [own.name, ...tags],
+        tags: [tag.name, ...tags],
         monitoring: true,
         dropletAgent: false,
         userData: this.userData(identity),
       },
-      // Each of these would replace a machine that somebody works on.
+      // A change of these would replace a machine that is in use.
       { ...child, dependsOn: [firewall], ignoreChanges: ["userData", "sshKeys", "image"] },
     );
   }
@@ -173,13 +185,13 @@ export class WorkshopVm extends pulumi.ComponentResource {
     );
   }
 
-  /** What leads to the machine: its address, and its name where it has one. */
-  private reach(droplet: digitalocean.Droplet, address: digitalocean.ReservedIp): pulumi.Resource[] {
+  /** Assigns the address to the machine and, with a domain, creates its DNS record. */
+  private routing(droplet: digitalocean.Droplet, address: digitalocean.ReservedIp): pulumi.Resource[] {
     const { tls: kind, seat } = this.settings;
     const assignment = new digitalocean.ReservedIpAssignment(
       `${this.name}-address`,
       { ipAddress: address.ipAddress, dropletId: droplet.id.apply(Number) },
-      // An address has one machine at a time.
+      // An address can be assigned to one machine at a time.
       { parent: this, deleteBeforeReplace: true },
     );
     if (kind.kind !== "domain") return [assignment];
@@ -202,7 +214,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
     return new local.Command(
       `${this.name}-ready`,
       {
-        // The script is standard input, so that a failure shows the address and what the VM said, and no script.
+        // The script is standard input, so that an error shows the URL and the VM's message, without the script.
         interpreter: ["node", "-"],
         create: this.url,
         stdin: readFileSync(join(__dirname, "ready.js"), "utf8"),
@@ -217,7 +229,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
     );
   }
 
-  /** What a command prints on the VM, which is known by its host key. */
+  /** Runs a command on the VM, verified by its host key. Returns the output of the command. */
   private fetched(
     part: string,
     create: string,
@@ -239,7 +251,7 @@ export class WorkshopVm extends pulumi.ComponentResource {
   }
 }
 
-/** Nothing of what a command prints is logged; nor is what the last run printed handed to the next. */
+/** Does not log the output of a command, and does not pass it to the next run. */
 const quiet = { logging: "none", addPreviousOutputInEnv: false } as const;
 
 const fingerprintCommand = "openssl x509 -in /etc/faasmesh/tls/cert.pem -noout -fingerprint -sha256";

@@ -1,10 +1,10 @@
 import { argon2id } from "hash-wasm";
 
 /**
- * A password as code-server's `hashed-password` takes it. It is for generated passwords, which no one can guess:
- * the cost protects a weak one, and is therefore low, as fifty seats are hashed at every preview.
+ * Hashes a password for `hashed-password` of code-server. Use it only for generated passwords: the cost is low, because
+ * a preview hashes the passwords of all seats, and a high cost only protects weak passwords.
  *
- * @param salt 16 bytes in base64; the same salt gives the same hash, so that a plan stays the same
+ * @param salt 16 bytes in base64. The same salt gives the same hash, so that plans are stable
  */
 export async function hashed(password: string, salt: string): Promise<string> {
   return await argon2id({

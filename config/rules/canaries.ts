@@ -4,13 +4,13 @@ import type { Problem } from "../../errors";
 import { keyText } from "../../validation/keys";
 import type { CanaryConfig } from "../schema/canary";
 import type { PlatformConfig } from "../schema/platform";
-import type { Judged } from "./rules";
+import type { RuleContext } from "./rule";
 
-/** What a Gateway of the platform's own stands for before it is created. */
-const own: GatewayRef = { name: "traefik", namespace: "traefik" };
+/** A placeholder for the platform's own Gateway, which does not exist yet. */
+const placeholderGateway: GatewayRef = { name: "traefik", namespace: "traefik" };
 
-/** Canaries that do not add up, or that would have no effect. */
-export function canaryProblems({ config, platform, functions }: Judged): Problem[] {
+/** Reports canaries that are invalid, or that would have no effect. */
+export function canaryProblems({ config, platform, functions }: RuleContext): Problem[] {
   const { ingress } = platform;
   const hasGateway = ingress?.controller === "traefik" && "gateway" in ingress.hosts;
   return Object.entries(platform.canaries).flatMap(([root, canary]) => {
@@ -18,7 +18,7 @@ export function canaryProblems({ config, platform, functions }: Judged): Problem
     const split = {
       ...canary,
       known: [...functions],
-      gateway: canary.gateway ?? (hasGateway ? own : undefined),
+      gateway: canary.gateway ?? (hasGateway ? placeholderGateway : undefined),
     };
     return [
       ...progressiveProblems(key, root, config),
@@ -26,19 +26,19 @@ export function canaryProblems({ config, platform, functions }: Judged): Problem
         ...problem,
         key: problem.key === "root" ? key : `${key}.${problem.key}`,
       })),
-      ...(canary.progressive ? [] : missingPart(key, canary.mode ?? "edge", config.mesh)),
+      ...(canary.progressive ? [] : meshProblems(key, canary.mode ?? "edge", config.mesh)),
     ];
   });
 }
 
-function missingPart(key: string, mode: CanaryConfig["mode"], mesh: PlatformConfig["mesh"]): Problem[] {
+function meshProblems(key: string, mode: CanaryConfig["mode"], mesh: PlatformConfig["mesh"]): Problem[] {
   if (mode !== "edge" && !mesh.enabled)
     return [
       {
         key: `${key}.mode`,
         got: mode,
-        expected: "edge, since there is no mesh to split in",
-        fix: "use it or switch the mesh on",
+        expected: "edge, since the mesh is disabled",
+        fix: "use edge, or set mesh.enabled: true",
         example: "mode: edge",
       },
     ];
@@ -48,14 +48,14 @@ function missingPart(key: string, mode: CanaryConfig["mode"], mesh: PlatformConf
         key: `${key}.mode`,
         got: mode,
         expected: "edge or mesh, since TrafficSplit needs Linkerd's SMI extension",
-        fix: "use one of them, or switch it on: mesh.smi: true",
+        fix: "use one of them, or set mesh.smi: true",
         example: "mode: mesh",
       },
     ];
   return [];
 }
 
-/** What Flagger needs of the platform: metrics of the function's proxy. */
+/** Checks that Flagger can read metrics of the function's proxy. */
 function progressiveProblems(
   key: string,
   root: string,
@@ -68,15 +68,15 @@ function progressiveProblems(
       key: `${key}.progressive`,
       got: mesh.enabled ? "a progressive canary, without viz" : "a progressive canary, without a mesh",
       expected:
-        "mesh.enabled and mesh.viz, whose Prometheus, or mesh.prometheusUrl's, reports how the function does",
+        "mesh.enabled and mesh.viz, since Flagger reads metrics from the Prometheus of viz or of mesh.prometheusUrl",
       fix: "set both, or use fixed backends",
       example: "viz: true",
     });
   if (openfaas.functions[root]?.mesh === false)
     problems.push({
       key: `${key}.progressive`,
-      got: `a progressive canary of ${root}, which is out of the mesh`,
-      expected: "a function in the mesh, whose proxy reports how it does",
+      got: `a progressive canary of ${root}, which is not in the mesh`,
+      expected: "a function in the mesh, since its proxy reports the metrics",
       fix: "remove mesh: false from the function",
       example: "mesh: true",
     });

@@ -2,22 +2,22 @@ import { communityEdition } from "../../components/openfaas/args";
 import type { Problem } from "../../errors";
 import { keyText } from "../../validation/keys";
 import type { FunctionConfig } from "../schema/function";
-import type { Judged } from "./rules";
+import type { RuleContext } from "./rule";
 
 const { maxFunctions, maxReplicas } = communityEdition;
 
-/** What OpenFaaS Community Edition does not serve; a licence lifts its limits. */
-export function communityEditionProblems({ config: { openfaas }, functions }: Judged): Problem[] {
+/** Checks the limits of OpenFaaS Community Edition. OpenFaaS Pro does not have them. */
+export function communityEditionProblems({ config: { openfaas }, functions }: RuleContext): Problem[] {
   if (!openfaas.enabled || openfaas.pro) return [];
-  const over = functions.length - maxFunctions;
+  const excess = functions.length - maxFunctions;
   return [
-    ...(over > 0
+    ...(excess > 0
       ? [
           {
             key: "openfaas.functions",
             got: `${functions.length} functions`,
             expected: `at most ${maxFunctions}, the limit of OpenFaaS Community Edition`,
-            fix: `remove ${over} of them`,
+            fix: `remove ${excess} of them`,
           },
         ]
       : []),
@@ -41,7 +41,7 @@ function replicaProblems(path: string, scale: FunctionConfig["scale"]): Problem[
 
 type Advice = Pick<Problem, "expected" | "fix" | "example">;
 
-const refusedLabels = new Map<string, Advice>([
+const unsupportedLabels = new Map<string, Advice>([
   [
     "com.openfaas.scale.type",
     {
@@ -53,13 +53,13 @@ const refusedLabels = new Map<string, Advice>([
     "com.openfaas.scale.target",
     {
       expected: "no such label: Community Edition's target is fixed",
-      fix: "remove the label and choose the size of a step",
+      fix: "remove the label and set the size of a scaling step",
       example: "scale: { factor: 50 }",
     },
   ],
 ]);
 
-const refusedZero: Advice = {
+const scaleToZero: Advice = {
   expected: "no such label: Community Edition does not scale to zero",
   fix: "remove the label and keep scale.min at 1 or more",
   example: "scale: { min: 1 }",
@@ -68,7 +68,7 @@ const refusedZero: Advice = {
 function labelProblems(path: string, labels: Record<string, string>): Problem[] {
   return Object.entries(labels).flatMap(([label, value]) => {
     const isZero = label === "com.openfaas.scale.zero" && value === "true";
-    const advice = isZero ? refusedZero : refusedLabels.get(label);
+    const advice = isZero ? scaleToZero : unsupportedLabels.get(label);
     return advice
       ? [{ key: `${path}[${JSON.stringify(label)}]`, got: JSON.stringify(value), ...advice }]
       : [];

@@ -1,13 +1,13 @@
 import { ingressProblems } from "../../components/ingress-with-cert/check";
 import type { Problem } from "../../errors";
 import { keyText } from "../../validation/keys";
-import type { Judged } from "./rules";
+import type { RuleContext } from "./rule";
 
-/** What of an ingress cannot work, or has nothing behind it. */
-export function ingressProblemsOf({ config, platform }: Judged): Problem[] {
+/** Checks the ingress, and that its hosts have a backend. */
+export function ingressProblemsOf({ config, platform }: RuleContext): Problem[] {
   const { ingress } = platform;
   if (!ingress) return [];
-  // That there is no host, the schema says.
+  // The schema reports an ingress without hosts.
   const problems = Object.keys(ingress.hosts).length === 0 ? [] : ingressProblems(ingress);
   return [
     ...problems.map((problem) => ({
@@ -18,8 +18,8 @@ export function ingressProblemsOf({ config, platform }: Judged): Problem[] {
   ];
 }
 
-/** Hosts of parts that do not exist. */
-function hostProblems({ config, platform }: Pick<Judged, "config" | "platform">): Problem[] {
+/** Reports hosts of components that are disabled. */
+function hostProblems({ config, platform }: Pick<RuleContext, "config" | "platform">): Problem[] {
   const { gateway, dashboard, knative: services } = config.ingress.hosts;
   const { openfaas, viz, knative } = platform;
   const problems: Problem[] = [];
@@ -29,34 +29,35 @@ function hostProblems({ config, platform }: Pick<Judged, "config" | "platform">)
     problem("gateway", {
       got: `${gateway}, without OpenFaaS`,
       expected: "no such host without openfaas.enabled",
-      fix: "remove it or enable OpenFaaS",
+      fix: "remove it, or enable OpenFaaS",
       example: "enabled: true",
     });
   if (dashboard && !viz)
     problem("dashboard", {
       got: `${dashboard}, without Linkerd's viz`,
       expected: "no such host without mesh.enabled and mesh.viz",
-      fix: "remove it or enable both",
+      fix: "remove it, or enable both",
       example: "viz: true",
     });
   if (services && !knative)
     problem("knative", {
       got: `${services}, without Knative`,
       expected: "no such host without knative.enabled",
-      fix: "remove it or enable Knative",
+      fix: "remove it, or enable Knative",
       example: "enabled: true",
     });
   const { domain } = config.knative;
   if (services && knative && !(domain && services.endsWith(`.${domain}`)))
     problem("knative", {
       got: `${services}, with the domain ${domain ?? "of sslip.io"}`,
-      expected: "a host below knative.domain, since Knative answers to <service>.<namespace>.<domain> alone",
+      expected:
+        "a host in knative.domain, since Knative serves only hosts of the form <service>.<namespace>.<domain>",
       example: "domain: example.com",
     });
   return problems;
 }
 
-/** The argument `hosts.app.hostname` as the configuration writes it. */
+/** Converts a component's argument, such as `hosts.app.hostname`, into the key of the configuration. */
 function configKeyOf(argument: string, others: object): string {
   const [first, id = "", ...rest] = argument.split(".");
   if (first !== "hosts" || id === "") return argument;

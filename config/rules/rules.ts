@@ -1,34 +1,23 @@
 import type { Problem } from "../../errors";
-import { type Platform, platformOf } from "../platform";
+import { platformOf } from "../platform";
 import type { PlatformConfig } from "../schema/platform";
 import { canaryProblems } from "./canaries";
 import { communityEditionProblems } from "./community-edition";
 import { ingressProblemsOf } from "./ingress";
 import { inletsProblems } from "./inlets";
-
-/** What a rule between keys judges. */
-export interface Judged {
-  readonly config: PlatformConfig;
-  /** What it asks for. */
-  readonly platform: Platform;
-  /** The functions that the file names, right or wrong: a canary may count on them. */
-  readonly functions: readonly string[];
-}
-
-/** A rule between keys, each of which may be right by itself; the problems' keys begin below `faasmesh:`. */
-export type Rule = (judged: Judged) => Problem[];
+import type { Rule } from "./rule";
 
 const rules: readonly Rule[] = [communityEditionProblems, canaryProblems, ingressProblemsOf, inletsProblems];
 
 /**
- * What is wrong between the keys of a configuration.
+ * Returns the problems between the keys of a configuration.
  *
- * @param given the values as they are in the file
- * @param config what the schema makes of them, or of as many as it can
+ * @param given the values in the file
+ * @param config the parsed configuration, without invalid values
  */
 export function problemsBetweenKeys(given: object, config: PlatformConfig): Problem[] {
-  const judged = { config, platform: platformOf(config), functions: functionNames(given) };
-  return rules.flatMap((rule) => rule(judged));
+  const context = { config, platform: platformOf(config), functions: functionNames(given) };
+  return rules.flatMap((rule) => rule(context));
 }
 
 function functionNames(given: object): string[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { thousandths, type Weight } from "../../components/canary-split/weights";
+import { thousandths, type Weight } from "../../components/canary-split/args";
 import { advice, always, choice } from "./fields";
 import { progressiveSchema } from "./progressive";
 import { isDnsLabel, isDnsName, isServiceName } from "../../validation/validators";
@@ -18,8 +18,8 @@ const backendSchema = z
           (typeof value === "string" || typeof value === "number") && thousandths(value) !== undefined,
       )
       .meta({
-        description: "Its share of the calls.",
-        expected: "a share from 0m to 1000m, or from 0% to 100% in steps of 0.1%",
+        description: "The share of the calls.",
+        expected: "a weight from 0m to 1000m, or from 0% to 100% in steps of 0.1%",
         example: "900m",
       }),
   })
@@ -33,17 +33,24 @@ const label = (description: string, example: string) =>
 
 const gatewaySchema = z
   .strictObject({
-    name: label("The Gateway's name.", "traefik"),
-    namespace: label("The Gateway's namespace.", "traefik"),
-    sectionName: label("The listener. Default: every one that takes the host.", "websecure").optional(),
+    name: label("The name of the Gateway.", "traefik"),
+    namespace: label("The namespace of the Gateway.", "traefik"),
+    sectionName: label(
+      "The name of the listener. Default: all listeners that match the host.",
+      "websecure",
+    ).optional(),
     host: z
       .string()
       .refine(isDnsName)
-      .meta({ description: "OpenFaaS's host.", expected: "a host name", example: "gateway.example.com" })
+      .meta({
+        description: "The host of OpenFaaS's gateway.",
+        expected: "a hostname",
+        example: "gateway.example.com",
+      })
       .optional(),
   })
   .meta({
-    description: "The Gateway at which mode `edge` splits.",
+    description: "The Gateway that mode `edge` attaches to.",
     example: { name: "traefik", namespace: "traefik" },
     defaultText: "the platform's own ingress",
   });
@@ -59,14 +66,14 @@ const canarySchema = z
   .strictObject({
     mode: choice(
       ["edge", "mesh", "smi"],
-      "Where calls are split: `edge` at the Gateway, the way for OpenFaaS CE; `mesh` (HTTPRoute) or `smi` (TrafficSplit, deprecated) in meshed clients that call the function's Service.",
+      "Where calls are split: `edge` at the Gateway, for OpenFaaS CE; `mesh` (HTTPRoute) or `smi` (TrafficSplit, deprecated) in meshed clients that call the function's Service.",
     ).default("edge"),
     backends: z
       .array(backendSchema)
       .min(1)
       .meta({
         description:
-          "The functions that answer, each with a weight in thousandths (`900m`) or percent (`90%`, `90`), 1000m or 100 % in all. Remove the canary, and the function answers itself again.",
+          "The functions that receive the calls, each with a weight in thousandths (`900m`) or percent (`90%`, `90`). The weights must add up to 1000m or 100 %. Without the canary, the function receives all calls again.",
         expected: backendsExpected,
         example: backendsExample,
         defaultText: "none, with progressive",
@@ -75,7 +82,7 @@ const canarySchema = z
     progressive: progressiveSchema.optional(),
     clients: choice(
       ["gateway", "service"],
-      "Who calls: `gateway` through OpenFaaS's gateway, `service` by the Service's name inside the mesh.",
+      "How clients call the function: `gateway` through OpenFaaS's gateway, `service` by the name of its Service from inside the mesh.",
     ).default("gateway"),
     gateway: gatewaySchema.optional(),
   })
@@ -100,5 +107,5 @@ export const canariesSchema = z.record(functionName("The function.", "echo"), ca
   example: { echo: { backends: backendsExample } },
 });
 
-/** One canary of the key `faasmesh:canaries`. */
+/** A canary of the key `faasmesh:canaries`. */
 export type CanaryConfig = z.output<typeof canarySchema>;

@@ -8,9 +8,9 @@ import { advice, always, choice, flag, wholeNumber } from "./fields";
 import { lab, sandboxSchema } from "./sandbox";
 import { isCidr, isDnsLabel, isPath } from "../../validation/validators";
 
-/** What defaults are taken from, besides the schema. */
+/** The context from which defaults are read. */
 export interface ClusterContext {
-  /** The Pulumi stack's name. */
+  /** The name of the Pulumi stack. */
   stack: string;
   /** Environment variables. */
   env: Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,7 @@ const kinds = ["simulated", "kind", "existing", "k3s", "gke"] as const;
 
 function kind<const K extends (typeof kinds)[number]>(value: K) {
   return z.literal(value).meta({
-    description: "Which kind of cluster.",
+    description: "The kind of cluster.",
     expected: `one of: ${kinds.join(", ")}`,
     example: "simulated",
   });
@@ -31,10 +31,10 @@ function clusterName(maxLength: number, stack: string) {
     .string()
     .refine((name) => isDnsLabel(name, maxLength) && /^[a-z]/.test(name))
     .meta({
-      description: "The cluster's name.",
+      description: "The name of the cluster.",
       expected: `at most ${maxLength} lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit`,
       example: "faasmesh-dev",
-      defaultText: "`faasmesh-<the stack's name>`",
+      defaultText: "`faasmesh-<the name of the stack>`",
     })
     .prefault(`faasmesh-${stack}`);
 }
@@ -57,13 +57,13 @@ const adminCidrs = z
   }, always)
   .meta({
     description:
-      "The ranges from which the cluster is administered; the machine that runs Pulumi must be in them.",
+      "The ranges from which the API server, and SSH on k3s, can be reached. They must include the machine that runs Pulumi.",
     expected: "a list of ranges in CIDR notation, at least one",
     example: ["203.0.113.7/32"],
   });
 
 function simulatedSchema(stack: string) {
-  const meta = { ...lab.meta(), defaultText: "the stack's name" };
+  const meta = { ...lab.meta(), defaultText: "the name of the stack" };
   return z.strictObject({ kind: kind("simulated"), lab: lab.clone().meta(meta).prefault(stack) });
 }
 
@@ -73,17 +73,17 @@ const hostPort = (example: number) =>
 function kindSchema(stack: string) {
   const meta = {
     ...lab.meta(),
-    description: "The lab that made the cluster. Without it the program makes the cluster.",
+    description: "The lab that created the cluster. Without it, the program creates the cluster.",
   };
   return z.strictObject({
     kind: kind("kind"),
     lab: lab.clone().meta(meta).optional(),
     name: clusterName(50, stack),
-    workers: wholeNumber(0, 10, "How many nodes there are besides the control plane's.", 2).default(0),
+    workers: wholeNumber(0, 10, "The number of nodes in addition to the control plane.", 2).default(0),
     ingress: z
       .strictObject({ http: hostPort(80), https: hostPort(443) })
       .meta({
-        description: "Ports of this machine, on loopback, that lead to the ingress.",
+        description: "Ports on the loopback interface of this machine that are forwarded to the ingress.",
         example: { http: 80, https: 443 },
       })
       .prefault({}),
@@ -98,7 +98,7 @@ function existingSchema(env: ClusterContext["env"]) {
       description: "The kubeconfig file of the cluster; `~` is your home directory.",
       expected: "the path of one file",
       example: "~/.kube/config",
-      defaultText: "`$KUBECONFIG`, else `~/.kube/config`",
+      defaultText: "`$KUBECONFIG`, otherwise `~/.kube/config`",
     })
     .prefault(env["KUBECONFIG"] || "~/.kube/config");
   const context = z.string().min(1).meta({
@@ -111,15 +111,17 @@ function existingSchema(env: ClusterContext["env"]) {
     kind: kind("existing"),
     kubeconfig,
     context: context.optional(),
-    loadBalancer: flag("Whether Services of type LoadBalancer get an address there.").default(false),
-    gatewayApi: flag("Whether the cluster brings the Gateway API's definitions itself.").default(false),
-    serviceCidr: cidr("The range of its Services.", "10.96.0.0/16").optional(),
+    loadBalancer: flag("Whether Services of type LoadBalancer get an address on this cluster.").default(
+      false,
+    ),
+    gatewayApi: flag("Whether the cluster already has the CRDs of the Gateway API.").default(false),
+    serviceCidr: cidr("The range of Services.", "10.96.0.0/16").optional(),
   });
 }
 
 const region = choice(
   ["ams3", "atl1", "blr1", "fra1", "lon1", "nyc1", "nyc2", "nyc3", "sfo2", "sfo3", "sgp1", "syd1", "tor1"],
-  "DigitalOcean's region.",
+  "The DigitalOcean region.",
 );
 
 function size(description: string) {
@@ -133,7 +135,7 @@ function size(description: string) {
 const cloudSchema = z
   .strictObject({
     token: z.string().min(1).meta({
-      description: "A token of DigitalOcean's API, for what runs in the cluster.",
+      description: "A DigitalOcean API token, for the controllers in the cluster.",
       expected: "a token",
       example: "dop_v1_…",
       secret: true,
@@ -142,7 +144,7 @@ const cloudSchema = z
   })
   .meta({
     description:
-      "Load balancers and volumes of DigitalOcean, made by the cluster itself. Without it there are none.",
+      "Load balancers and volumes of DigitalOcean, which controllers in the cluster create. Without this key the cluster has none.",
     example: { token: "dop_v1_…", volumes: true },
   });
 
@@ -156,13 +158,13 @@ function k3sSchema(stack: string) {
       servers: z
         .literal([1, 3])
         .meta({
-          description: "How many servers there are; 3 for high availability.",
+          description: "The number of servers, which run the control plane; 3 for high availability.",
           expected: "1 or 3",
           example: 3,
         })
         .default(1),
-      agents: wholeNumber(0, 50, "How many agents there are: nodes without a control plane.", 2).default(2),
-      agentGeneration: wholeNumber(1, 1_000, "A new number replaces every agent.", 2).default(1),
+      agents: wholeNumber(0, 50, "The number of agents: nodes without the control plane.", 2).default(2),
+      agentGeneration: wholeNumber(1, 1_000, "A new number replaces all agents.", 2).default(1),
       serverSize: size("The size of servers."),
       agentSize: size("The size of agents."),
       vpcCidr: cidr("The range of the private network.", "10.20.0.0/20").default("10.20.0.0/20"),
@@ -170,7 +172,7 @@ function k3sSchema(stack: string) {
         .array(wholeNumber(1, 65_535, "A port of the nodes.", 443))
         .meta({
           description:
-            "TCP ports of the nodes that are open to everyone, for an ingress without a load balancer.",
+            "TCP ports of the nodes that are open to the internet, for an ingress without a load balancer.",
           expected: "a list of ports",
           example: [30080, 30443],
         })
@@ -192,14 +194,14 @@ function k3sSchema(stack: string) {
 const rangesSchema = z
   .strictObject({
     nodes: cidr("The range of nodes.", defaultRanges.nodes).default(defaultRanges.nodes),
-    pods: cidr("The range of Pods.", defaultRanges.pods).default(defaultRanges.pods),
+    pods: cidr("The range of pods.", defaultRanges.pods).default(defaultRanges.pods),
     services: cidr("The range of Services.", defaultRanges.services).default(defaultRanges.services),
     controlPlane: z
       .string()
       .refine((range) => isCidr(range) && range.endsWith("/28"))
       .meta({
         description: "The range of the control plane.",
-        expected: "a range with 28 bits",
+        expected: "a /28 range in CIDR notation",
         example: "172.16.0.0/28",
       })
       .default(defaultRanges.controlPlane),
@@ -208,14 +210,14 @@ const rangesSchema = z
     if (Object.values(ranges).every(isCidr)) addOverlaps(ranges, [], "services: 10.72.0.0/20", context);
   }, always)
   .meta({
-    description: "The ranges of the cluster's network, apart from each other.",
+    description: "The ranges of the cluster's network, which must not overlap.",
     example: defaultRanges,
   });
 
 const nodesSchema = z
   .strictObject({
-    min: wholeNumber(0, 1_000, "The fewest nodes in each zone.", 1).default(1),
-    max: wholeNumber(1, 1_000, "The most nodes in each zone.", 3).default(3),
+    min: wholeNumber(0, 1_000, "The minimum number of nodes in each zone.", 1).default(1),
+    max: wholeNumber(1, 1_000, "The maximum number of nodes in each zone.", 3).default(3),
   })
   .superRefine(({ min, max }, context) => {
     if (min <= max) return;
@@ -223,11 +225,11 @@ const nodesSchema = z
       code: "custom",
       path: ["min"],
       input: min,
-      message: advice("no more than max", "min: 1"),
+      message: advice("at most max", "min: 1"),
     });
   }, always)
   .meta({
-    description: "How many nodes each zone has: between these, as pods need them.",
+    description: "The number of nodes in each zone, between which the cluster scales.",
     example: { min: 1, max: 3 },
   });
 
@@ -241,41 +243,43 @@ function gkeSchema(stack: string) {
     name: clusterName(24, stack),
     project: pattern(
       /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
-      "The Google Cloud project.",
-      "a project's ID",
+      "The ID of the Google Cloud project.",
+      "the ID of a project",
       "my-project",
     ),
     location: pattern(
       /^[a-z]+-[a-z]+\d+(-[a-z])?$/,
-      "A region, for nodes in three zones, or one zone.",
+      "A region, with nodes in three zones, or one zone.",
       "a region or zone of Google Cloud",
       "europe-west3-a",
     ),
     adminCidrs,
-    deletionProtection: flag("Whether Google refuses to delete the cluster.").default(true),
+    deletionProtection: flag("Whether Google rejects the deletion of the cluster.").default(true),
     releaseChannel: choice(
       ["RAPID", "REGULAR", "STABLE"],
-      "How soon new versions of Kubernetes come.",
+      "The release channel, which determines how soon the cluster is upgraded to new versions.",
     ).default("REGULAR"),
     minVersion: pattern(
       /^1\.\d+(\.\d+(-gke\.\d+)?)?$/,
-      "The oldest version of the control plane.",
+      "The minimum version of the control plane.",
       "a version of GKE",
       "1.35",
     ).optional(),
     machineType: pattern(
       /^[a-z][a-z0-9]*-[a-z0-9]+(-[a-z0-9]+)*$/,
-      "The type of nodes.",
+      "The machine type of nodes.",
       "a machine type of Google Cloud",
       "e2-standard-4",
     ).default("e2-standard-4"),
-    diskSizeGb: wholeNumber(20, 64_000, "The size of each node's disk, in GB.", 50).default(50),
+    diskSizeGb: wholeNumber(20, 64_000, "The disk size of nodes, in GB.", 50).default(50),
     nodes: nodesSchema.prefault({}),
     ranges: rangesSchema.prefault({}),
     gatewayApi: flag(
-      "Whether Google installs the Gateway API; then set `gatewayApi.install` to false.",
+      "Whether to enable Google's Gateway API, which includes the CRDs. Then set `gatewayApi.install` to false.",
     ).default(false),
-    bindAdmin: flag("Whether to bind the Google account that runs this to cluster-admin.").default(false),
+    bindAdmin: flag("Whether to bind the Google account that runs the program to `cluster-admin`.").default(
+      false,
+    ),
     sandbox: sandboxSchema.optional(),
   });
 }
@@ -307,11 +311,11 @@ export function clusterSchema({ stack, env }: ClusterContext) {
     ])
     .meta({
       description:
-        "The cluster that everything runs on: `simulated` (a real API server with simulated nodes, no Docker), `kind` (needs a Docker engine), `existing` (a kubeconfig that you have), `k3s` (machines of DigitalOcean) or `gke` (Google Kubernetes Engine).",
+        "The cluster of the platform: `simulated` (a real API server with simulated nodes, without Docker), `kind` (needs a Docker engine), `existing` (your own cluster), `k3s` (on DigitalOcean) or `gke` (Google Kubernetes Engine).",
       expected: `an object with the key kind, one of: ${kinds.join(", ")}`,
       example: { kind: "simulated", lab: "dev" },
     });
 }
 
-/** The key `faasmesh:cluster`, checked, with its defaults. */
+/** The value of the key `faasmesh:cluster`, with its defaults. */
 export type ClusterConfig = z.output<ReturnType<typeof clusterSchema>>;

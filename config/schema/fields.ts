@@ -1,51 +1,54 @@
 import { z } from "zod";
 
 declare module "zod/v4/core" {
-  /** What the schema says of each key, for messages and for docs/configuration.md. */
+  /** The metadata of a key, for messages and for docs/configuration.md. */
   interface GlobalMeta {
-    /** What the key is for. */
+    /** The meaning of the key. */
     description?: string;
-    /** What its value must be, in words that follow "expected". */
+    /** The accepted values, as a phrase that follows "expected". */
     expected?: string;
-    /** A value that works. */
+    /** A valid value. */
     example?: unknown;
-    /** The default in words, where it is not a fixed value. */
+    /** A description of the default, if it is not a fixed value. */
     defaultText?: string;
-    /** Whether the value may be a Pulumi secret; false unless said. */
+    /** Whether the value can be a Pulumi secret. Default: false. */
     secret?: boolean;
   }
 }
 
-/** What the schema says of a key. */
+/** Returns the metadata of a key. */
 export function metaOf(schema: z.core.$ZodType | undefined): z.core.GlobalMeta {
   return (schema && z.globalRegistry.get(schema)) ?? {};
 }
 
 /**
- * The message of an issue, a line each: what is expected and why; YAML that works; where the default comes from.
- * The message must not contain the value that was found, which may be secret.
+ * Formats the message of an issue. Its lines are: the expected value, with the reason; valid YAML; the description of the
+ * default. It must not contain the value found, which can be secret.
  */
 export function advice(expected: string, example = "", defaultText = ""): string {
   return [expected, example, defaultText].join("\n");
 }
 
-/** For rules that compare keys: they run even where other keys are wrong, so that all problems show at once. */
+/** Options for rules between keys: they also run if other keys are invalid, so that all errors are reported together. */
 export const always = { when: () => true };
 
+/** A boolean key. */
 export function flag(description: string) {
   return z.boolean().meta({ description, expected: "true or false", example: true });
 }
 
+/** A key with a whole number. */
 export function wholeNumber(min: number, max: number, description: string, example: number) {
   const expected =
     max === Infinity ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
   return z.int().min(min).max(max).meta({ description, expected, example });
 }
 
+/** A key with one of several values. */
 export function choice<const T extends readonly [string, ...string[]]>(values: T, description: string) {
   return z.enum(values).meta({ description, expected: `one of: ${values.join(", ")}`, example: values[0] });
 }
 
-/** The type of a Service that people reach; within the cluster alone unless told otherwise. */
+/** A key with the type of a Service. Default: ClusterIP. */
 export const serviceType = (description: string) =>
   choice(["ClusterIP", "NodePort", "LoadBalancer"], description).default("ClusterIP");

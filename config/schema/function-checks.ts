@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { advice } from "./fields";
 import { isMap, quantityValue } from "../../validation/validators";
 
-// A rule runs on values that may have failed other checks: hence the narrow types and the guards.
+// These rules also run on values that failed other checks, so their types must be checked first.
 type Context = z.core.$RefinementCtx<unknown>;
 
-/** Refuses a `min` above `max`; each alone is checked by its own schema. */
+/** Rejects a `min` above `max`. The schemas of both check their other limits. */
 export function checkScale(scale: { min: number; max: number }, context: Context): void {
   if (!isMap(scale) || ![scale.min, scale.max].every(isReplicaCount) || scale.min <= scale.max) return;
   context.addIssue({
@@ -30,7 +30,7 @@ const resourceExamples = [
   { resource: "memory", limit: "128Mi", request: "64Mi" },
 ];
 
-/** Refuses to reserve more than the limit, as Kubernetes does. */
+/** Rejects requests above the limits, as Kubernetes does. */
 export function checkResources({ limits, requests }: Resources, context: Context): void {
   if (!isMap(limits) || !isMap(requests)) return;
   for (const { resource, ...example } of resourceExamples) {
@@ -42,29 +42,32 @@ export function checkResources({ limits, requests }: Resources, context: Context
       path: ["requests", resource],
       input: requests[resource],
       message: advice(
-        `at most limits.${resource}, since Kubernetes refuses to reserve more than the limit`,
+        `at most limits.${resource}, since Kubernetes rejects requests above the limit`,
         `{ limits: { ${resource}: ${example.limit} }, requests: { ${resource}: ${example.request} } }`,
       ),
     });
   }
 }
 
-const ownLabels = new Map([
+const reservedLabels = new Map([
   ...["min", "max", "factor"].map(
     (key) =>
       [
         `com.openfaas.scale.${key}`,
-        advice(`the number in the function's key scale.${key} instead`, `scale: { ${key}: 5 }`),
+        advice(
+          `no such label: it is set from the function's key scale.${key}; use that key`,
+          `scale: { ${key}: 5 }`,
+        ),
       ] as const,
   ),
   ["faas_function", advice("no such label: it is set from the function's name; remove the label")],
 ]);
 
-/** Refuses labels that the program sets itself. */
+/** Rejects labels that the program sets itself. */
 export function checkLabels(labels: Record<string, string>, context: Context): void {
   if (!isMap(labels)) return;
   for (const [key, value] of Object.entries(labels)) {
-    const message = ownLabels.get(key);
+    const message = reservedLabels.get(key);
     if (message !== undefined) context.addIssue({ code: "custom", path: [key], input: value, message });
   }
 }

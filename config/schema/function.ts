@@ -14,17 +14,17 @@ import {
 
 const scaleSchema = z
   .strictObject({
-    min: wholeNumber(1, Infinity, "The fewest replicas; no more than `max`.", 1).default(1),
+    min: wholeNumber(1, Infinity, "The minimum number of replicas, at most `max`.", 1).default(1),
     max: wholeNumber(
       1,
       Infinity,
-      `The most replicas. Community Edition allows ${communityEdition.maxReplicas}.`,
+      `The maximum number of replicas. Community Edition allows ${communityEdition.maxReplicas}.`,
       5,
     ).default(5),
     factor: wholeNumber(
       0,
       100,
-      "By how many percent of `max` each step of autoscaling goes up; 0 turns it off.",
+      "The size of a scaling step, in percent of `max`; 0 disables autoscaling.",
       20,
     ).default(20),
   })
@@ -43,7 +43,7 @@ const image = z
     });
   })
   .meta({
-    description: "The container image. Community Edition runs public images only.",
+    description: "The container image. Community Edition runs only public images.",
     expected: "an image with a tag other than 'latest', or with a digest",
     example: imageExample,
   });
@@ -54,7 +54,10 @@ const envName = z
     if (name === "fprocess") {
       context.addIssue({
         code: "custom",
-        message: advice("the command in the function's key process instead", "process: figlet"),
+        message: advice(
+          "no such variable: it is set from the function's key process; use that key",
+          "process: figlet",
+        ),
       });
     }
   })
@@ -68,7 +71,7 @@ const quotedText = z
   .string()
   .meta({ expected: "a text; numbers, true and false in quotes", example: "true" });
 const labelKeyExpected =
-  "at most 63 letters, digits, '-', '_' and '.', if need be after a DNS name and '/', with a letter or digit at both ends";
+  "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, after an optional DNS name and '/'";
 const labelKey = z
   .string()
   .refine(isLabelKey)
@@ -109,10 +112,10 @@ const functionSchema = z
       .string()
       .min(1)
       .meta({
-        description: "The command that the function's watchdog runs, the variable `fprocess`.",
+        description: "The command that the watchdog runs for each call (the variable `fprocess`).",
         expected: "a command",
         example: "figlet",
-        defaultText: "the image's",
+        defaultText: "the one of the image",
       })
       .optional(),
     env: z
@@ -127,7 +130,7 @@ const functionSchema = z
       .record(labelKey, labelValue)
       .superRefine(checkLabels, always)
       .meta({
-        description: "Labels of the function; not those of autoscaling, which `scale` sets.",
+        description: "Labels of the function, except those of autoscaling, which `scale` sets.",
         expected: "labels: keys and texts",
         example: { "example.com/team": "blue" },
       })
@@ -142,8 +145,8 @@ const functionSchema = z
       .default({}),
     scale: scaleSchema.prefault({}),
     mesh: flag("Whether the function is part of the mesh.").default(true),
-    limits: resources("The most CPU.", "The most memory.", { cpu: "500m", memory: "128Mi" }),
-    requests: resources("The CPU that is reserved.", "The memory that is reserved.", { memory: "64Mi" }),
+    limits: resources("The maximum CPU.", "The maximum memory.", { cpu: "500m", memory: "128Mi" }),
+    requests: resources("The reserved CPU.", "The reserved memory.", { memory: "64Mi" }),
   })
   .superRefine(checkResources, always)
   .meta({
@@ -157,10 +160,10 @@ const functionName = z.string().refine(isServiceName).meta({ expected: nameExpec
 
 /** The functions of OpenFaaS, by name. */
 export const functionsSchema = z.record(functionName, functionSchema).meta({
-  description: `The functions by name. A name has ${nameExpected}. Community Edition allows ${communityEdition.maxFunctions} functions.`,
+  description: `The functions by name: ${nameExpected}. Community Edition allows ${communityEdition.maxFunctions} functions.`,
   expected: "an object: names of functions, and for each an object with the key image",
   example: { figlet: { image: imageExample } },
 });
 
-/** One function of the key `faasmesh:openfaas.functions`. */
+/** A function of the key `faasmesh:openfaas.functions`. */
 export type FunctionConfig = z.output<typeof functionSchema>;

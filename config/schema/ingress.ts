@@ -20,20 +20,20 @@ const hostname = (description: string, example: string) =>
 const hostsSchema = z
   .strictObject({
     gateway: hostname(
-      "The host of OpenFaaS's gateway, which asks for its own password.",
+      "The host of OpenFaaS's gateway, which has its own authentication.",
       "gateway.example.com",
     ).optional(),
     dashboard: hostname(
-      "The host of Linkerd's dashboard, behind a generated password.",
+      "The host of Linkerd's dashboard, protected by a generated password.",
       "dashboard.example.com",
     ).optional(),
     knative: hostname(
-      "The host of Knative's services, as a rule a wildcard.",
+      "The host of Knative services, usually a wildcard.",
       "*.default.example.com",
     ).optional(),
   })
   .meta({
-    description: "The hosts of the platform's own parts.",
+    description: "The hosts of the platform's own components.",
     example: { gateway: "gateway.example.com", dashboard: "dashboard.example.com" },
   });
 
@@ -52,17 +52,17 @@ const otherHostSchema = z
     hostname: z
       .string()
       .refine(isHostname)
-      .meta({ description: "The host.", expected: hostnameExpected, example: "app.example.com" }),
-    namespace: label("The namespace of the Service that serves it, which exists.", "apps"),
+      .meta({ description: "The hostname.", expected: hostnameExpected, example: "app.example.com" }),
+    namespace: label("The namespace of the Service, which must exist.", "apps"),
     service: z.string().refine(isServiceName).meta({
-      description: "The Service.",
+      description: "The name of the Service.",
       expected: "the name of a Service",
       example: "app",
     }),
-    port: wholeNumber(1, 65_535, "The Service's port.", 80),
+    port: wholeNumber(1, 65_535, "The port of the Service.", 80),
     auth: choice(
       ["basic", "none"],
-      "`basic` asks for the generated password, `none` leaves it to the Service.",
+      "The authentication: `basic` requires the generated password, `none` leaves it to the Service.",
     ).default("basic"),
   })
   .meta({
@@ -83,7 +83,7 @@ const otherHostsSchema = z
     otherHostSchema,
   )
   .meta({
-    description: "Hosts of Services of yours, by a name of your choice.",
+    description: "Hosts of your own Services, by a name of your choice.",
     expected: "an object: names, and for each an object with the keys hostname, namespace, service and port",
     example: { app: { hostname: "app.example.com", namespace: "apps", service: "app", port: 80 } },
   });
@@ -91,7 +91,7 @@ const otherHostsSchema = z
 const solverKind = <const K extends string>(value: K) =>
   z.literal(value).meta({
     description:
-      "How Let's Encrypt is shown that a host is yours: by HTTP on port 80, or by a record in a zone on DigitalOcean or Google Cloud DNS. Wildcards need a record.",
+      "How to prove to Let's Encrypt that you control a host: a request on port 80, or a record in a DNS zone of DigitalOcean or Google Cloud DNS. Wildcards need a record.",
     expected: "one of: http01, digitalocean, google",
     example: "http01",
   });
@@ -102,7 +102,7 @@ const solverSchema = z
     z.strictObject({
       kind: solverKind("digitalocean"),
       token: z.string().min(1).meta({
-        description: "An API token of DigitalOcean that may write the zone.",
+        description: "A DigitalOcean API token with write access to the zone.",
         expected: "a token, as a secret",
         example: "dop_v1_…",
         secret: true,
@@ -111,15 +111,15 @@ const solverSchema = z
     z.strictObject({
       kind: solverKind("google"),
       project: z.string().min(1).meta({
-        description: "The project of Google Cloud that has the zone.",
-        expected: "the id of a project",
+        description: "The ID of the Google Cloud project of the zone.",
+        expected: "the ID of a project",
         example: "my-project",
       }),
       serviceAccountKey: z
         .string()
         .min(1)
         .meta({
-          description: "The key of a service account that may write the zone, as JSON.",
+          description: "The key of a service account with write access to the zone, as JSON.",
           expected: "a key, as a secret",
           example: '{"type":"service_account"}',
           defaultText: "none: cert-manager's workload identity",
@@ -129,7 +129,7 @@ const solverSchema = z
     }),
   ])
   .meta({
-    description: "How Let's Encrypt is shown that a host is yours.",
+    description: "How to prove to Let's Encrypt that you control a host.",
     expected: "an object with the key kind, one of: http01, digitalocean, google",
     example: { kind: "http01" },
   });
@@ -137,13 +137,13 @@ const solverSchema = z
 const issuerKind = <const K extends string>(value: K) =>
   z.literal(value).meta({
     description:
-      "Who signs the certificates: Let's Encrypt (`letsencrypt-staging` for trials, not trusted by browsers), an authority of your own, or each certificate itself, as in the guides.",
+      "The issuer of the certificates: Let's Encrypt (`letsencrypt-staging` for trials, not trusted by browsers), your own certificate authority, or self-signed certificates, as in the guides.",
     expected: "one of: letsencrypt-staging, letsencrypt-production, own-ca, self-signed",
     example: "letsencrypt-staging",
   });
 
 const email = z.email().meta({
-  description: "Where Let's Encrypt writes to.",
+  description: "The address for notices of Let's Encrypt.",
   expected: "an e-mail address",
   example: "you@example.com",
 });
@@ -169,18 +169,23 @@ const issuerSchema = z
     z.strictObject({
       kind: issuerKind("own-ca"),
       certificate: pem(
-        "The authority's certificate.",
+        "The certificate of the authority.",
         "a certificate as PEM",
         "CERTIFICATE",
         false,
       ).optional(),
-      key: pem("The authority's key.", "a private key as PEM, as a secret", "PRIVATE KEY", true).optional(),
-      days: wholeNumber(1, 36_500, "How many days a generated authority is valid.", 3650).default(3650),
+      key: pem(
+        "The private key of the authority.",
+        "a private key as PEM, as a secret",
+        "PRIVATE KEY",
+        true,
+      ).optional(),
+      days: wholeNumber(1, 36_500, "How long a generated authority is valid, in days.", 3650).default(3650),
     }),
     z.strictObject({ kind: issuerKind("self-signed") }),
   ])
   .meta({
-    description: "Who signs the certificates.",
+    description: "The issuer of the certificates.",
     expected:
       "an object with the key kind, one of: letsencrypt-staging, letsencrypt-production, own-ca, self-signed",
     example: { kind: "letsencrypt-staging", email: "you@example.com" },
@@ -188,14 +193,14 @@ const issuerSchema = z
 
 const zoneKind = <const K extends string>(value: K) =>
   z.literal(value).meta({
-    description: "Where the zone is.",
+    description: "The provider of the zone.",
     expected: "one of: digitalocean, google",
     example: "digitalocean",
   });
 const domain = z
   .string()
   .refine(isDnsName)
-  .meta({ description: "The zone's domain.", expected: "a domain", example: "example.com" });
+  .meta({ description: "The domain of the zone.", expected: "a domain", example: "example.com" });
 
 const dnsSchema = z
   .discriminatedUnion("kind", [
@@ -203,13 +208,13 @@ const dnsSchema = z
     z.strictObject({
       kind: zoneKind("google"),
       domain,
-      managedZone: label("The zone's name in Google Cloud DNS.", "example-com"),
+      managedZone: label("The name of the managed zone in Google Cloud DNS.", "example-com"),
       project: z
         .string()
         .min(1)
         .meta({
-          description: "The project that has it.",
-          expected: "the id of a project",
+          description: "The ID of the project of the zone.",
+          expected: "the ID of a project",
           example: "my-project",
           defaultText: "`gcp:project`",
         })
@@ -218,7 +223,7 @@ const dnsSchema = z
   ])
   .meta({
     description:
-      "The zone in which a record is made for each host. Without it, the stack's outputs tell the records.",
+      "The DNS zone in which a record is created for each host. Without it, the stack's output `dnsRecords` lists the records to create.",
     expected: "an object with the key kind, one of: digitalocean, google",
     example: { kind: "digitalocean", domain: "example.com" },
   });
@@ -228,59 +233,59 @@ const nodePort = (description: string, example: number) => wholeNumber(1, 65_535
 /** The key `faasmesh:ingress`: the platform's hosts over HTTPS. */
 export const ingressSchema = z
   .strictObject({
-    enabled: flag("Whether hosts are served to the outside.").default(false),
+    enabled: flag("Whether to install the ingress.").default(false),
     controller: choice(
       ["traefik", "nginx"],
-      "The proxy: `traefik` by the Gateway API, or `nginx` (ingress-nginx, retired in March 2026) as in the guides.",
+      "The proxy: `traefik` with the Gateway API, or `nginx` as in the guides (ingress-nginx, retired in March 2026).",
     ).default("traefik"),
     hosts: hostsSchema.default({}),
     others: otherHostsSchema.default({}),
     issuer: issuerSchema.prefault({ kind: "own-ca" }),
-    exposure: choice(["loadBalancer", "nodePort", "clusterIP"], "How the proxy is reached.")
+    exposure: choice(["loadBalancer", "nodePort", "clusterIP"], "How the proxy is exposed.")
       .meta({
-        description: "How the proxy is reached.",
+        description: "How the proxy is exposed: the type of its Service.",
         expected: "one of: loadBalancer, nodePort, clusterIP",
         example: "nodePort",
-        defaultText: "loadBalancer where the cluster has one, else nodePort",
+        defaultText: "loadBalancer if the cluster has load balancers, otherwise nodePort",
       })
       .optional(),
     nodePorts: z
       .strictObject({
-        http: nodePort("The port of HTTP on each node.", 30080),
-        https: nodePort("The port of HTTPS on each node.", 30443),
+        http: nodePort("The node port of HTTP.", 30080),
+        https: nodePort("The node port of HTTPS.", 30443),
       })
       .meta({
-        description: "The ports on each node, for the exposure nodePort.",
+        description: "The node ports, with exposure `nodePort`.",
         example: { http: 30080, https: 30443 },
-        defaultText: "Kubernetes chooses",
+        defaultText: "allocated by Kubernetes",
       })
       .optional(),
     address: z
       .string()
       .refine((text) => isIP(text) !== 0 || isDnsName(text))
       .meta({
-        description: "Where clients reach the proxy, if the cluster does not know it.",
+        description: "The address at which clients reach the proxy, if the cluster does not report it.",
         expected: "an IP address or a DNS name",
         example: "203.0.113.7",
-        defaultText: "the load balancer's",
+        defaultText: "that of the load balancer",
       })
       .optional(),
     httpsPort: wholeNumber(
       1,
       65_535,
-      "The port at which clients reach HTTPS, where something before the nodes leads another one to the node's.",
+      "The port at which clients reach HTTPS, if a device in front of the nodes forwards another port to the node port.",
       443,
     ).optional(),
-    replicas: wholeNumber(1, 100, "How many Pods the proxy has.", 1).default(1),
+    replicas: wholeNumber(1, 100, "The number of pods of the proxy.", 1).default(1),
     l5dDstOverride: flag(
-      "Only for nginx: the guides' snippet beside `service-upstream`, which does the same. Snippets let everyone who may write Ingresses configure nginx.",
+      "Whether to add the guides' snippet `l5d-dst-override`. Only for nginx. The annotation `service-upstream`, which is always set, has the same effect. With snippets, everyone with write access to Ingresses can configure nginx.",
     ).default(false),
     dns: dnsSchema.optional(),
     inlets: inletsSchema.optional(),
   })
   .superRefine(checkHosts, always)
   .meta({
-    description: "Hosts over HTTPS, with certificates by cert-manager.",
+    description: "Hosts over HTTPS, with certificates of cert-manager.",
     example: {
       enabled: true,
       hosts: { gateway: "gateway.example.com", dashboard: "dashboard.example.com" },
@@ -288,7 +293,7 @@ export const ingressSchema = z
     },
   });
 
-/** Refuses an ingress that serves nothing. What else cannot work, `IngressWithCert` refuses. */
+/** Rejects an ingress without hosts. `IngressWithCert` checks the rest. */
 function checkHosts(value: unknown, context: z.core.$RefinementCtx<unknown>): void {
   const { enabled, hosts, others } = isMap(value) ? value : {};
   const isEmpty = (part: unknown): boolean =>
@@ -302,5 +307,5 @@ function checkHosts(value: unknown, context: z.core.$RefinementCtx<unknown>): vo
   });
 }
 
-/** The key `faasmesh:ingress`. */
+/** The value of the key `faasmesh:ingress`, with its defaults. */
 export type IngressConfig = z.output<typeof ingressSchema>;

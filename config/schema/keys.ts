@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { metaOf } from "./fields";
 
-/** A key of the schema that has a value of its own, as a person would write it. */
+/** A key of the schema with a value, not an object of other keys. */
 export interface Key {
-  /** Such as `mesh.certificates.issuerDays`. */
+  /** The name, such as `mesh.certificates.issuerDays`. */
   name: string;
-  /** The schema of a value that is given. */
+  /** The schema of its value. */
   schema: z.core.$ZodType;
   required: boolean;
-  /** The value when none is given. */
+  /** The default value. */
   default?: unknown;
-  /** Where the key is known for some kinds of its object only: those kinds. */
+  /** The kinds of its object for which the key exists; empty if it exists for all kinds. */
   kinds: string[];
 }
 
 type Wrapped = Pick<Key, "schema" | "required" | "default">;
 
-/** The schema of a given value, without what stands in for a value that is left out. */
+/** Returns the schema of a value, without wrappers for defaults and optional values. */
 export function unwrap(schema: z.core.$ZodType): Wrapped {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return { ...unwrap(schema.unwrap()), required: false, default: schema.def.defaultValue };
@@ -26,7 +26,7 @@ export function unwrap(schema: z.core.$ZodType): Wrapped {
   return { schema, required: true };
 }
 
-/** All keys below a schema, in its order. */
+/** Returns all keys of a schema, in the order of the schema. */
 export function keysOf(schema: z.core.$ZodType, name: string): Key[] {
   const wrapped = unwrap(schema);
   const inner = wrapped.schema;
@@ -36,10 +36,10 @@ export function keysOf(schema: z.core.$ZodType, name: string): Key[] {
       keysOf(child as z.core.$ZodType, name === "" ? key : `${name}.${key}`),
     );
   }
-  const own: Key = { ...wrapped, name, kinds: [] };
+  const key: Key = { ...wrapped, name, kinds: [] };
   const isMapOfObjects =
     inner instanceof z.ZodRecord && unwrap(inner.valueType).schema instanceof z.ZodObject;
-  return isMapOfObjects ? [own, ...keysOf(inner.valueType, `${name}.<name>`)] : [own];
+  return isMapOfObjects ? [key, ...keysOf(inner.valueType, `${name}.<name>`)] : [key];
 }
 
 function keysOfKinds(union: z.ZodDiscriminatedUnion, name: string): Key[] {
@@ -53,7 +53,7 @@ function keysOfKinds(union: z.ZodDiscriminatedUnion, name: string): Key[] {
     };
     found.set(kindKey.name, kindKey);
     for (const key of keysOf(z.object(others), name)) {
-      // Kinds may mean other things by the same name.
+      // Keys with the same name can have different meanings for different kinds.
       const id = key.name + JSON.stringify(metaOf(key.schema));
       const kinds = found.get(id)?.kinds ?? [];
       found.set(id, { ...key, kinds: [...kinds, String((kind as z.ZodLiteral).value)] });
@@ -62,7 +62,7 @@ function keysOfKinds(union: z.ZodDiscriminatedUnion, name: string): Key[] {
   return [...found.values()];
 }
 
-/** Whether a value may be a Pulumi secret: Pulumi marks the whole of a key, so one part that may is enough. */
+/** Whether a value can be a Pulumi secret. Pulumi marks whole top-level keys as secret, so one secret part is enough. */
 export function allowsSecret(schema: z.core.$ZodType): boolean {
   return keysOf(schema, "").some((key) => metaOf(key.schema).secret === true);
 }

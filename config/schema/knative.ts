@@ -22,7 +22,7 @@ import {
 
 const imageExample = "ghcr.io/knative/helloworld-go:latest";
 
-/** Knative looks a tag's digest up when it makes a revision: any tag is as good as a fixed one. */
+/** Accepts any tag: Knative resolves it to a digest when it creates a revision. */
 function isImage(text: string): boolean {
   return [text, `${text}@sha256:${"0".repeat(64)}`].some((image) => imageProblem(image) === undefined);
 }
@@ -40,16 +40,22 @@ const namespaceName = (description: string, example: string) =>
 const trafficSchema = z
   .strictObject({
     revision: z.string().meta({
-      description: "One of the service's `revisions`, or `latest`, the newest that is ready.",
+      description: "One of the service's `revisions`, or `latest`, the newest revision that is ready.",
       expected: "the name of a revision, or latest",
       example: "v1",
     }),
-    percent: wholeNumber(0, 100, "Its share of the requests. The shares of a service add up to 100.", 80),
+    percent: wholeNumber(
+      0,
+      100,
+      "The share of the requests, in percent. The shares of a service must add up to 100.",
+      80,
+    ),
     tag: z
       .string()
       .refine((text) => isDnsLabel(text))
       .meta({
-        description: "A name for an address of its own, `http://<tag>-<service>.<namespace>.<domain>`.",
+        description:
+          "A name for a separate URL of the revision, `http://<tag>-<service>.<namespace>.<domain>`.",
         expected: labelExpected,
         example: "candidate",
         defaultText: "none",
@@ -65,7 +71,7 @@ const trafficSchema = z
 const serviceSchema = z
   .strictObject({
     image: z.string().refine(isImage).meta({
-      description: "The container image. It serves HTTP on the port that the variable `PORT` names.",
+      description: "The container image. It must serve HTTP on the port in the environment variable `PORT`.",
       expected: "an image",
       example: imageExample,
     }),
@@ -92,28 +98,31 @@ const serviceSchema = z
         quotedText,
       )
       .meta({
-        description: "Annotations of the revision and its Pods.",
+        description: "Annotations of the revision and its pods.",
         expected: "annotations: keys and texts",
         example: { "autoscaling.knative.dev/window": "60s" },
       })
       .default({}),
     scale: z
       .strictObject({
-        min: wholeNumber(0, Infinity, "The fewest replicas; 0 lets it scale to zero.", 1).default(0),
-        max: wholeNumber(0, Infinity, "The most replicas; 0 sets no limit.", 5).default(0),
+        min: wholeNumber(0, Infinity, "The minimum number of replicas; 0 allows scaling to zero.", 1).default(
+          0,
+        ),
+        max: wholeNumber(0, Infinity, "The maximum number of replicas; 0 sets no limit.", 5).default(0),
       })
       .meta({ description: "Autoscaling of the service.", example: { min: 1, max: 5 } })
       .prefault({}),
     namespace: namespaceName(
-      "The namespace. It is made, unless `existingNamespaces` lists it.",
+      "The namespace. It is created unless it is in `existingNamespaces`.",
       "demo",
     ).default("default"),
     revisions: z
       .array(z.string().meta({ expected: "the name of a revision", example: "v1" }))
       .meta({
         description:
-          "The names of its revisions, in the order in which they were rolled out. The last one is what the other keys " +
-          "describe: when you change one of them, add a name. Without names Knative numbers the revisions.",
+          "The names of the service's revisions, in the order in which they were rolled out. The last one is the revision " +
+          "that the other keys describe: when you change one of them, append a name. Without names, Knative numbers the " +
+          "revisions.",
         expected: "a list of names",
         example: ["v1", "v2"],
       })
@@ -121,7 +130,7 @@ const serviceSchema = z
     traffic: z
       .array(trafficSchema)
       .meta({
-        description: "How requests are shared out.",
+        description: "How requests are split between revisions.",
         expected: "a list of revisions with their percents",
         example: [
           { revision: "v1", percent: 80 },
@@ -131,7 +140,7 @@ const serviceSchema = z
       })
       .optional(),
     mesh: flag(
-      "Whether its Pods are part of the mesh where their namespace is. A change makes a new revision.",
+      "Whether its pods are part of the mesh if their namespace is. A change creates a new revision.",
     ).default(true),
   })
   .meta({ description: "A service.", example: { image: imageExample, env: { TARGET: "World" } } });
@@ -153,13 +162,13 @@ const servicesSchema = z
 
 const gatewaySchema = z
   .strictObject({
-    replicas: wholeNumber(1, Infinity, "How many Pods the layer's proxy has.", 1).default(1),
+    replicas: wholeNumber(1, Infinity, "The number of pods of the layer's proxy.", 1).default(1),
     serviceType: serviceType(
-      "The type of the layer's Service. LoadBalancer is waited for: it needs a cluster that gives addresses.",
+      "The type of the layer's Service. With LoadBalancer, `up` waits for an address, which the cluster must assign.",
     ),
   })
   .meta({
-    description: "The way in from outside the cluster.",
+    description: "The proxy of the networking layer, which receives requests from outside the cluster.",
     example: { replicas: 1, serviceType: "ClusterIP" },
   });
 
@@ -169,15 +178,15 @@ export const knativeSchema = z
     enabled: flag("Whether to install Knative Serving.").default(false),
     layer: choice(
       ["ambassador", "kourier"],
-      "The networking layer: `ambassador` is Emissary-ingress, the guide's way, with limits " +
-        "(docs/components/knative-serving.md); `kourier` is the one that Knative's maintainers support.",
+      "The networking layer: `ambassador` is Emissary-ingress, as in the guide, with limits " +
+        "(docs/components/knative-serving.md); `kourier` is supported by the maintainers of Knative.",
     ).default("ambassador"),
     gateway: gatewaySchema.prefault({}),
     domain: z
       .string()
       .refine(isDnsName)
       .meta({
-        description: "The domain below which services are reached, `<service>.<namespace>.<domain>`.",
+        description: "The domain of the services, whose hosts are `<service>.<namespace>.<domain>`.",
         expected: "a DNS name in lower-case letters",
         example: "apps.example.com",
         defaultText: "`<address>.sslip.io`",
@@ -187,16 +196,17 @@ export const knativeSchema = z
       .string()
       .refine((text) => isIP(text) !== 0)
       .meta({
-        description: "The address at which the layer is reached; `sslip.io` has a domain for every address.",
+        description:
+          "The address of the networking layer. The domain is then `<address>.sslip.io`, whose names resolve to it.",
         expected: "an IPv4 or IPv6 address",
         example: "203.0.113.10",
-        defaultText: "127.0.0.1, where no domain is given",
+        defaultText: "127.0.0.1 without `domain`",
       })
       .optional(),
     skipTagResolving: z
       .array(z.string().min(1).meta({ expected: "a registry's host", example: "registry.example.com:5000" }))
       .meta({
-        description: "Registries whose images are taken by tag, without asking for the digest.",
+        description: "Registries for which tags are not resolved to digests.",
         expected: "a list of registries' hosts",
         example: ["registry.example.com:5000"],
         defaultText: "Knative's",
@@ -205,17 +215,19 @@ export const knativeSchema = z
     targetBurstCapacity: wholeNumber(
       -1,
       Infinity,
-      "The burst of requests that is expected: where running Pods could not take it, requests go by way of Knative's " +
-        "activator. 0: only where nothing runs; -1: always.",
+      "The size of a burst of concurrent requests. While the running pods have less spare capacity, requests go through " +
+        "Knative's activator. 0: only when no pod is running; -1: always.",
       0,
     )
-      .meta({ defaultText: "0 with ambassador, which cannot split traffic at the activator; else Knative's" })
+      .meta({
+        defaultText: "0 with ambassador, which cannot split traffic at the activator; otherwise Knative's",
+      })
       .optional(),
     services: servicesSchema.default({}),
     existingNamespaces: z
       .array(namespaceName("", "default"))
       .meta({
-        description: "Namespaces of services that are there already.",
+        description: "The namespaces of services that exist, so that they are not created.",
         expected: "a list of namespaces",
         example: ["default"],
       })
@@ -224,11 +236,12 @@ export const knativeSchema = z
       .array(namespaceName("", "knative-serving"))
       .meta({
         description:
-          "Which namespaces are part of the mesh: `knative-serving`, the layer's (`emissary` or `kourier-system`), and " +
-          "those of services. In one of `existingNamespaces` the services are annotated, which makes a new revision of each.",
+          "The namespaces that are part of the mesh: `knative-serving`, the one of the layer (`emissary` or " +
+          "`kourier-system`), and those of services. In `existingNamespaces` the services are annotated, which creates a " +
+          "new revision of each.",
         expected: "a list of namespaces",
         example: ["default", "knative-serving"],
-        defaultText: "all of them where the mesh is enabled",
+        defaultText: "all of them if the mesh is enabled",
       })
       .optional(),
   })
@@ -244,7 +257,7 @@ export const knativeSchema = z
 
 export type KnativeConfig = z.output<typeof knativeSchema>;
 
-// A rule runs on values that may have failed other checks: hence the guards.
+// These rules also run on values that failed other checks, so their types must be checked first.
 type Context = z.core.$RefinementCtx<unknown>;
 
 function checkServices(services: Record<string, ServiceArgs>, context: Context): void {
@@ -277,23 +290,23 @@ function checkKnative(knative: Knative, context: Context): void {
       path: ["domain"],
       input: domain,
       message: advice(
-        "no domain beside an address; keep domain for a domain of your own, else address",
+        "either domain or address; keep domain if you have a domain, otherwise address",
         "domain: apps.example.com",
       ),
     });
   if (!Array.isArray(meshNamespaces) || !(layer in layerNamespaces)) return;
   const usable = Object.entries(isMap(services) ? services : {}).filter(([, service]) => isMap(service));
-  const known = [
+  const validNamespaces = [
     coreNamespace,
     layerNamespaces[layer],
     ...serviceNamespaces({ services: Object.fromEntries(usable) }),
   ];
-  for (const [at, namespace] of meshNamespaces.entries()) {
-    if (known.includes(namespace)) continue;
+  for (const [index, namespace] of meshNamespaces.entries()) {
+    if (validNamespaces.includes(namespace)) continue;
     const message = advice(
-      `one of: ${known.join(", ")}; remove it, or put a service there`,
+      `one of: ${validNamespaces.join(", ")}; remove it, or add a service in this namespace`,
       `- ${coreNamespace}`,
     );
-    context.addIssue({ code: "custom", path: ["meshNamespaces", at], input: namespace, message });
+    context.addIssue({ code: "custom", path: ["meshNamespaces", index], input: namespace, message });
   }
 }

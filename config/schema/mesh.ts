@@ -8,12 +8,14 @@ const days = (description: string, example: number) => wholeNumber(1, maxDays, d
 
 const certificatesSchema = z
   .strictObject({
-    trustAnchorDays: days("How many days the trust anchor is valid.", 3650).default(3650),
+    trustAnchorDays: days("How long a trust anchor is valid, in days.", 3650).default(3650),
     issuerDays: days(
-      "How many days the issuer's certificate is valid; no longer than the trust anchor.",
+      "How long the issuer's certificate is valid, in days, at most `trustAnchorDays`.",
       365,
     ).default(365),
-    webhookDays: days("How many days the certificates of Linkerd's webhooks are valid.", 365).default(365),
+    webhookDays: days("How long the certificates of Linkerd's webhooks are valid, in days.", 365).default(
+      365,
+    ),
   })
   .superRefine((value, context) => {
     if (value.trustAnchorDays >= 1 && value.issuerDays > value.trustAnchorDays) {
@@ -22,7 +24,7 @@ const certificatesSchema = z
         path: ["issuerDays"],
         input: value.issuerDays,
         message: advice(
-          "at most trustAnchorDays, since an issuer must not outlive its trust anchor",
+          "at most trustAnchorDays, since an issuer must not expire after its trust anchor",
           "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
         ),
       });
@@ -43,9 +45,8 @@ const anchorsSchema = z
       .max(2)
       .refine((list) => new Set(list).size === list.length)
       .meta({
-        description:
-          "The trust anchors that proxies trust, by number: one, or two while one replaces the other.",
-        expected: "a list of one number from 1 on, or of two different ones",
+        description: "The numbers of the trust anchors that proxies trust: one, or two during a rotation.",
+        expected: "a list of one number of at least 1, or of two different ones",
         example: [1, 2],
       })
       .default([1]),
@@ -63,13 +64,13 @@ const anchorsSchema = z
       path: ["issuing"],
       input: issuing,
       message: advice(
-        "one of anchors.trusted, since proxies accept no certificate of another; trust it first, and let it issue in a later run",
+        "one of anchors.trusted, since proxies reject certificates of other anchors; first add it to anchors.trusted and run up, then set anchors.issuing",
         "anchors: { trusted: [1, 2], issuing: 1 }",
       ),
     });
   }, always)
   .meta({
-    description: "The mesh's trust anchors. How to replace them, step by step: docs/rotation.md.",
+    description: "The trust anchors of the mesh. See docs/rotation.md for how to rotate them.",
     example: { trusted: [1], issuing: 1 },
   });
 
@@ -83,10 +84,10 @@ const folder = (description: string, example: string, byDefault: string) =>
 const cniSchema = z
   .strictObject({
     enabled: flag(
-      "Whether a CNI plugin on each node redirects the traffic of Pods, in place of an init container with NET_ADMIN in each.",
+      "Whether a CNI plugin on each node redirects the traffic of pods, instead of an init container with NET_ADMIN in each pod.",
     ).default(false),
-    netDir: folder("Where nodes keep the configuration of CNI plugins.", "/etc/cni/net.d", "/etc/cni/net.d"),
-    binDir: folder("Where nodes keep CNI plugins.", "/home/kubernetes/bin", "/opt/cni/bin"),
+    netDir: folder("The folder on nodes with the CNI configuration.", "/etc/cni/net.d", "/etc/cni/net.d"),
+    binDir: folder("The folder on nodes with the CNI plugins.", "/home/kubernetes/bin", "/opt/cni/bin"),
   })
   .meta({ description: "Linkerd's CNI plugin.", example: { enabled: true } });
 
@@ -94,7 +95,7 @@ const url = (description: string, example: string) =>
   z
     .string()
     .refine((text) => URL.canParse(text) && /^https?:\/\/[^/]/.test(text))
-    .meta({ description, expected: "an address that begins with http:// or https://", example })
+    .meta({ description, expected: "a URL that begins with http:// or https://", example })
     .optional();
 
 const grafanaSchema = z
@@ -103,12 +104,12 @@ const grafanaSchema = z
       .string()
       .regex(/^[a-z0-9.-]+:\d+$/)
       .meta({
-        description: "Its address inside the cluster.",
+        description: "The address of Grafana inside the cluster.",
         expected: "a host and a port",
         example: "grafana.grafana:3000",
       })
       .optional(),
-    externalUrl: url("Its URL outside the cluster.", "https://grafana.example.com"),
+    externalUrl: url("The URL of Grafana outside the cluster.", "https://grafana.example.com"),
   })
   .superRefine(({ url: inside, externalUrl }, context) => {
     if (inside === undefined || externalUrl === undefined) return;
@@ -119,7 +120,7 @@ const grafanaSchema = z
     });
   }, always)
   .meta({
-    description: "A Grafana of yours, which the dashboard links to; viz brings none.",
+    description: "Your own Grafana, which the dashboard links to. viz does not install Grafana.",
     example: { externalUrl: "https://grafana.example.com" },
   });
 
@@ -136,7 +137,7 @@ const ports = (description: string) =>
       description,
       expected: "a list of ports, at least one",
       example: [4222],
-      defaultText: "Linkerd's alone",
+      defaultText: "only Linkerd's",
     })
     .optional();
 
@@ -149,10 +150,10 @@ const networks = z
   .array(cidr)
   .min(1)
   .meta({
-    description: "The address ranges of the cluster's Pods and Services.",
+    description: "The address ranges of the cluster's pods and Services.",
     expected: "a list of ranges in CIDR notation, at least one",
     example: ["10.0.0.0/8", "100.64.0.0/10"],
-    defaultText: "the cluster's, else Linkerd's",
+    defaultText: "the cluster's if known, otherwise Linkerd's",
   })
   .optional();
 
@@ -160,32 +161,36 @@ const networks = z
 export const meshSchema = z
   .strictObject({
     enabled: flag("Whether to install Linkerd.").default(true),
-    viz: flag("Whether to install Linkerd's dashboard and metrics, the viz extension.").default(true),
+    viz: flag("Whether to install the viz extension: Linkerd's dashboard and metrics.").default(true),
     prometheusUrl: url(
-      "A Prometheus of yours that scrapes the proxies, in place of viz's own.",
+      "The URL of your own Prometheus that scrapes the proxies, instead of the one of viz.",
       "http://prometheus.monitoring:9090",
     ),
     grafana: grafanaSchema.optional(),
     smi: flag(
-      "Whether to install Linkerd's SMI extension, for canaries of mode `smi`; deprecated upstream.",
+      "Whether to install Linkerd's SMI extension, for canaries with mode `smi`. Deprecated upstream.",
     ).default(false),
-    ha: flag("High availability: three replicas on three nodes; needs at least three nodes.").default(false),
+    ha: flag(
+      "Whether to run Linkerd in high availability: three replicas on different nodes. Needs at least three nodes.",
+    ).default(false),
     cni: cniSchema.prefault({}),
-    nativeSidecar: flag("Whether proxies are native sidecars; needs Kubernetes 1.29 or later.")
+    nativeSidecar: flag("Whether proxies are native sidecars. Needs Kubernetes 1.29 or later.")
       .meta({ defaultText: "Linkerd's: true" })
       .optional(),
     clusterNetworks: networks,
-    opaquePorts: ports("Ports that every proxy takes for plain TCP, with mTLS, beside Linkerd's own list."),
+    opaquePorts: ports("Ports that all proxies forward as opaque TCP, with mTLS, in addition to Linkerd's."),
     skipInboundPorts: ports(
-      "Ports at which Pods are reached around the proxy, without mTLS, beside Linkerd's.",
+      "Ports of incoming connections that bypass all proxies, without mTLS, in addition to Linkerd's.",
     ),
-    skipOutboundPorts: ports("Ports that Pods reach around the proxy, without mTLS, beside Linkerd's."),
+    skipOutboundPorts: ports(
+      "Destination ports of outgoing connections that bypass all proxies, without mTLS, in addition to Linkerd's.",
+    ),
     identity: choice(
       ["own", "cert-manager"],
-      "Who renews the issuer's certificate: `own` is the next run in its last third, `cert-manager` does it by itself.",
+      "Who renews the issuer's certificate: with `own`, the first run in the last third of its validity; with `cert-manager`, cert-manager automatically.",
     ).default("own"),
     trustManager: flag(
-      "Whether cert-manager makes the trust anchors too, and trust-manager publishes them; only with identity `cert-manager`, and from the mesh's beginning.",
+      "Whether cert-manager also creates the trust anchors, and trust-manager publishes them. Needs identity `cert-manager`, and must be set when the mesh is created.",
     ).default(false),
     anchors: anchorsSchema.prefault({}),
     certificates: certificatesSchema.prefault({}),
@@ -197,7 +202,7 @@ export const meshSchema = z
         path: ["trustManager"],
         params: { got: "true, with identity own" },
         message: advice(
-          "identity cert-manager, which makes the anchors that trust-manager publishes; set it, or remove trustManager",
+          "identity cert-manager, which creates the anchors that trust-manager publishes; set it, or remove trustManager",
           "identity: cert-manager",
         ),
       });
@@ -207,7 +212,7 @@ export const meshSchema = z
         code: "custom",
         path: [key],
         input: value[key],
-        message: advice("no such key without viz, which is what uses it; remove it or set viz", "viz: true"),
+        message: advice("no such key without viz, which uses it; remove it, or set viz: true", "viz: true"),
       });
     }
   }, always)

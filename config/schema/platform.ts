@@ -8,18 +8,18 @@ import { knativeSchema } from "./knative";
 import { meshSchema } from "./mesh";
 import { isMirror } from "../../validation/validators";
 
-/** What defaults are taken from, besides the schema. */
+/** The context from which defaults are read. */
 export type ConfigContext = ClusterContext;
 
 function chartsSchema({ env }: ConfigContext) {
   const mirror = z.string().refine(isMirror).meta({
     description: "A mirror of the charts and manifests: a folder, a web server or an OCI registry.",
-    expected: "a folder, or an address that begins with http://, https:// or oci://",
+    expected: "a folder, or a URL that begins with http://, https:// or oci://",
     example: "https://charts.example.com/faasmesh",
     defaultText: "`$FAASMESH_CHARTS`, else upstream",
   });
   return z.strictObject({ mirror: mirror.optional().prefault(env["FAASMESH_CHARTS"] || undefined) }).meta({
-    description: "Where charts and manifests come from.",
+    description: "The source of charts and manifests.",
     example: { mirror: "https://charts.example.com/faasmesh" },
   });
 }
@@ -30,7 +30,7 @@ const gatewayApiSchema = z
       .literal([true, false, "auto"])
       .meta({
         description:
-          "Whether to install the Gateway API's custom resource definitions: `auto` does so unless the kind of cluster brings them itself, as GKE does.",
+          "Whether to install the CRDs of the Gateway API: `auto` installs them unless the cluster already has them, as GKE can.",
         expected: 'true, false or "auto"',
         example: "auto",
       })
@@ -40,7 +40,7 @@ const gatewayApiSchema = z
 
 const gatewaySchema = z
   .strictObject({
-    replicas: wholeNumber(1, Infinity, "How many Pods the gateway has.", 1).default(1),
+    replicas: wholeNumber(1, Infinity, "The number of pods of the gateway.", 1).default(1),
     serviceType: serviceType("The type of the gateway's Service."),
   })
   .meta({ description: "The gateway of OpenFaaS.", example: { replicas: 1, serviceType: "ClusterIP" } });
@@ -48,17 +48,17 @@ const gatewaySchema = z
 const proSchema = z
   .strictObject({
     license: z.string().min(1).meta({
-      description: "The licence key, which openfaas.com sells.",
+      description: "The licence key of OpenFaaS Pro.",
       expected: "a licence key, as a secret",
       example: "eyJhbGciOi…",
       secret: true,
     }),
     directFunctions: flag(
-      "Whether the gateway calls functions by their Service, so that the mesh sees its calls and can split them.",
+      "Whether the gateway calls functions by their Service, so that the mesh can split its calls.",
     ).default(false),
   })
   .meta({
-    description: "OpenFaaS Pro: without Community Edition's limits.",
+    description: "OpenFaaS Pro, without the limits of Community Edition.",
     example: { license: "eyJhbGciOi…", directFunctions: true },
   });
 
@@ -68,17 +68,17 @@ const openFaasSchema = z
     async: flag("Whether functions can be called asynchronously, through NATS.").default(true),
     nats: choice(
       ["skip", "opaque"],
-      "How NATS's port 4222 passes the mesh: `skip` goes around the proxy, without mTLS; `opaque` goes through it, with mTLS.",
+      "How the proxy handles NATS's port 4222: `skip` bypasses the proxy, without mTLS; `opaque` forwards it as opaque TCP, with mTLS.",
     ).default("skip"),
     gateway: gatewaySchema.prefault({}),
     pro: proSchema.optional(),
     ingressOperator: flag(
-      "Whether to install OpenFaaS's ingress operator, which gives a function a host of its own by a `FunctionIngress`; it needs an ingress controller such as `ingress.controller: nginx`.",
+      "Whether to install OpenFaaS's ingress operator: a `FunctionIngress` gives a function its own host. It needs an ingress controller such as `ingress.controller: nginx`.",
     ).default(false),
     functions: functionsSchema.default({}),
   })
   .meta({
-    description: "OpenFaaS, of the Community Edition unless `pro` says otherwise: the gateway and functions.",
+    description: "OpenFaaS: the gateway and functions. Community Edition unless `pro` is set.",
     example: {
       async: true,
       functions: {
@@ -90,14 +90,14 @@ const openFaasSchema = z
   });
 
 /** The schema of all keys in the namespace `faasmesh`. */
-export function platformSchema(surroundings: ConfigContext) {
+export function platformSchema(context: ConfigContext) {
   return z.strictObject({
     stack: choice(
       ["platform", "workshop"],
-      "Which stack to build: a platform, or a class with a VM for each seat.",
+      "The stack to create: a platform, or a workshop with a VM for each seat.",
     ).default("platform"),
-    cluster: clusterSchema(surroundings),
-    charts: chartsSchema(surroundings).prefault({}),
+    cluster: clusterSchema(context),
+    charts: chartsSchema(context).prefault({}),
     gatewayApi: gatewayApiSchema.prefault({}),
     mesh: meshSchema.prefault({}),
     openfaas: openFaasSchema.prefault({}),
@@ -107,7 +107,7 @@ export function platformSchema(surroundings: ConfigContext) {
   });
 }
 
-/** The whole configuration, checked, with its defaults. */
+/** The configuration of a platform, with its defaults. */
 export type PlatformConfig = z.output<ReturnType<typeof platformSchema>>;
 export type { ClusterConfig };
 /** The key `faasmesh:charts`. */

@@ -1,45 +1,53 @@
 import { z } from "zod";
-import { isInterval } from "../../components/canary-split/progressive";
+import { isInterval } from "../../components/canary-split/args";
 import { advice, always, wholeNumber } from "./fields";
 
 const metricsSchema = z
   .strictObject({
     successRate: z.number().min(0).max(100).meta({
-      description: "The least share of calls that succeed, in percent.",
+      description: "The minimum success rate, in percent.",
       expected: "a number from 0 to 100",
       example: 99,
     }),
     latency: z.number().gt(0).meta({
-      description: "The longest that 99 of 100 calls take, in milliseconds.",
+      description: "The maximum 99th percentile of the latency, in milliseconds.",
       expected: "a number above 0",
       example: 500,
     }),
   })
   .partial()
-  .meta({ description: "What is good enough to go on.", example: { successRate: 99, latency: 500 } });
+  .meta({ description: "The metrics that a step must meet.", example: { successRate: 99, latency: 500 } });
 
-/** How Flagger makes a canary progressive, the key `faasmesh:canaries.<name>.progressive`. */
+/** The settings of a progressive canary, the key `faasmesh:canaries.<name>.progressive`. */
 export const progressiveSchema = z
   .strictObject({
-    stepWeight: wholeNumber(1, 100, "By how many percent of the calls each step goes up.", 10).default(10),
+    stepWeight: wholeNumber(
+      1,
+      100,
+      "The increase of the new version's share in each step, in percent.",
+      10,
+    ).default(10),
     maxWeight: wholeNumber(
       1,
       100,
-      "The share in percent at which the new version replaces the old one.",
+      "The share at which the new version replaces the old one, in percent.",
       50,
     ).default(50),
     interval: z
       .string()
       .refine(isInterval)
       .meta({
-        description: "How long each step takes, and what time is measured.",
+        description: "The duration of a step, and of the metrics' time window.",
         expected: "minutes or seconds, such as 1m or 30s",
         example: "1m",
       })
       .default("1m"),
-    threshold: wholeNumber(1, 1000, "After how many bad checks the old version takes over again.", 5).default(
+    threshold: wholeNumber(
+      1,
+      1000,
+      "The number of failed checks after which Flagger rolls back to the old version.",
       5,
-    ),
+    ).default(5),
     metrics: metricsSchema.prefault({}),
   })
   .superRefine(({ stepWeight, maxWeight }, context) => {
@@ -53,6 +61,6 @@ export const progressiveSchema = z
   }, always)
   .meta({
     description:
-      "Moves calls step by step from the function's running version to a new one, by Flagger, in place of fixed `backends`; for mode `mesh`.",
+      "Lets Flagger move calls from the function's running version to a new version in steps, instead of fixed `backends`. Only for mode `mesh`.",
     example: { stepWeight: 10, maxWeight: 50, interval: "1m" },
   });

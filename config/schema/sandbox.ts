@@ -6,12 +6,12 @@ export const lab = z
   .string()
   .refine((name) => isDnsLabel(name, 40))
   .meta({
-    description: "The name of the lab that made the cluster.",
+    description: "The name of the lab that created the cluster.",
     expected: "at most 40 lower-case letters, digits and '-', with a letter or digit at both ends",
     example: "dev",
   });
 
-/** What a cluster in a cloud says of the lab that it is for. */
+/** The owner and expiry of a temporary cluster in a cloud, the key `sandbox`. */
 export const sandboxSchema = z
   .strictObject({
     lab,
@@ -19,7 +19,7 @@ export const sandboxSchema = z
       .string()
       .refine((text) => instant(text) !== undefined)
       .meta({
-        description: "When it may be removed.",
+        description: "When the cluster may be deleted.",
         expected: "a date and time with a time zone",
         example: "2027-03-01T18:00:00Z",
         defaultText: "never",
@@ -29,6 +29,6 @@ export const sandboxSchema = z
   })
   .meta({
     description:
-      "What the cluster says of the lab that it is for, as tags or labels. `lab up` sets it; see docs/sandboxes.md.",
+      "The lab that a temporary cluster belongs to, which is recorded in tags or labels. `lab up` sets it, see docs/sandboxes.md.",
     example: { lab: "alice", expires: "2027-03-01T18:00:00Z" },
   });

@@ -1,15 +1,15 @@
 import { at, isHidden, type PolicyObject, type Rule } from "../rule";
 
-/** The annotation by which Linkerd's injector decides. */
+/** The annotation that controls Linkerd's proxy injector. */
 const annotation = "linkerd.io/inject";
 
 /**
- * Where a stack has Linkerd, each of its namespaces says whether it is in the mesh: pods of one that says nothing talk
- * in the clear, and nobody sees that it was meant so.
+ * In a stack with Linkerd each namespace has an injection annotation: without one its pods communicate in plain text,
+ * and it is not visible whether that is intended.
  */
 export const meshedNamespaces: Rule = {
   name: "meshed-namespaces",
-  description: "Every namespace is meshed, or says that it is not.",
+  description: "Every namespace is meshed, or explicitly excluded from the mesh.",
   scope: "stack",
   check: (object, { objects }) => {
     if (!isNamespace(object) || !objects.some(isControlPlane)) return [];
@@ -22,9 +22,9 @@ export const meshedNamespaces: Rule = {
         subject: annotation,
         problem:
           inject === undefined
-            ? `does not say whether its pods are in the mesh (${annotation})`
-            : `has the annotation ${annotation}: ${JSON.stringify(inject)}, which Linkerd does not know`,
-        fix: `Annotate it with ${annotation}: enabled, or disabled where it must stay out of the mesh.`,
+            ? `does not declare whether its pods are in the mesh (${annotation})`
+            : `has the annotation ${annotation}: ${JSON.stringify(inject)}, which Linkerd does not support`,
+        fix: `Annotate it with ${annotation}: enabled, or disabled if it must not be in the mesh.`,
       },
     ];
   },

@@ -1,8 +1,8 @@
 import { containersOf, podSpecOf } from "../pods";
 import { at, type Finding, list, type PolicyObject, type Rule, texts } from "../rule";
 
-/** The capabilities that the Pod Security Standards' "baseline" lets containers add. */
-const harmless = new Set([
+/** The capabilities that containers may add under the "baseline" Pod Security Standard. */
+const baselineCapabilities = new Set([
   "AUDIT_WRITE",
   "CHOWN",
   "DAC_OVERRIDE",
@@ -19,87 +19,91 @@ const harmless = new Set([
 ]);
 
 /**
- * No pod reaches out of its container, by the Pod Security Standards' "baseline"
- * (https://kubernetes.io/docs/concepts/security/pod-security-standards), but those on the list of exceptions.
+ * Every pod meets the "baseline" Pod Security Standard
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards), except those in the list of exceptions.
  */
 export const noPrivilegedPods: Rule = {
   name: "no-privileged-pods",
-  description: "No pod has privileges on its node, but those on the list.",
+  description: "No pod has privileges on its node, except those in the list of exceptions.",
   scope: "resource",
-  check: (object) => [...ofPod(podSpecOf(object)), ...ofContainers(object)],
+  check: (object) => [...podFindings(podSpecOf(object)), ...containerFindings(object)],
 };
 
-const found = (subject: string, problem: string, fix: string): Finding => ({ subject, problem, fix });
+const finding = (subject: string, problem: string, fix: string): Finding => ({ subject, problem, fix });
 
-function ofPod(spec: unknown): Finding[] {
+function podFindings(spec: unknown): Finding[] {
   const namespaces = ["hostNetwork", "hostPID", "hostIPC"]
     .filter((key) => at(spec, key) === true)
-    .map((key) => found(key, `lets its pods share the node's namespaces (${key})`, `Leave ${key} out.`));
+    .map((key) => finding(key, `lets its pods share the node's namespaces (${key})`, `Remove ${key}.`));
   const volumes = list(at(spec, "volumes")).flatMap((volume) => {
     const path = at(volume, "hostPath", "path");
     return typeof path !== "string"
       ? []
-      : found(
+      : finding(
           `hostPath ${path}`,
           `mounts ${path} of its node (hostPath)`,
           "Use a PersistentVolumeClaim, an emptyDir or a ConfigMap.",
         );
   });
-  return [...namespaces, ...volumes, ...ofSecurityContext(at(spec, "securityContext"), "its pods")];
+  return [...namespaces, ...volumes, ...securityContextFindings(at(spec, "securityContext"), "its pods")];
 }
 
-function ofContainers(object: PolicyObject): Finding[] {
+function containerFindings(object: PolicyObject): Finding[] {
   return containersOf(object).flatMap(({ name, properties }) => {
     const context = at(properties, "securityContext");
     const who = `container ${name}`;
     const privileged =
       at(context, "privileged") === true
         ? [
-            found(
+            finding(
               `privileged ${name}`,
               `runs the ${who} privileged`,
-              "Leave privileged out, and add single capabilities.",
+              "Remove privileged, and add individual capabilities instead.",
             ),
           ]
         : [];
     const capabilities = texts(at(context, "capabilities", "add"))
-      .filter((each) => !harmless.has(each.replace(/^CAP_/, "")))
+      .filter((each) => !baselineCapabilities.has(each.replace(/^CAP_/, "")))
       .map((each) =>
-        found(`capability ${each}`, `gives the ${who} ${each}`, "Leave it out of capabilities.add."),
+        finding(
+          `capability ${each}`,
+          `grants the ${who} the capability ${each}`,
+          "Remove it from capabilities.add.",
+        ),
       );
     const ports = list(at(properties, "ports"))
       .map((port) => at(port, "hostPort"))
       .filter((port) => typeof port === "number" && port > 0)
       .map((port) =>
-        found(
+        finding(
           `hostPort ${String(port)}`,
-          `takes the port ${String(port)} of its node for the ${who} (hostPort)`,
-          "Leave hostPort out, and lead to the pod through a Service.",
+          `binds the port ${String(port)} of its node to the ${who} (hostPort)`,
+          "Remove hostPort, and expose the pod through a Service.",
         ),
       );
-    return [...privileged, ...capabilities, ...ports, ...ofSecurityContext(context, who)];
+    return [...privileged, ...capabilities, ...ports, ...securityContextFindings(context, who)];
   });
 }
 
-/** What pods and containers have alike. */
-function ofSecurityContext(context: unknown, who: string): Finding[] {
+/** Fields that pods and containers have in common. */
+function securityContextFindings(context: unknown, who: string): Finding[] {
   const seccomp = at(context, "seccompProfile", "type") === "Unconfined";
   const proc = at(context, "procMount");
   return [
     ...(seccomp
       ? [
-          found(
+          finding(
             "seccomp",
-            `takes seccomp's filter off (${who})`,
-            "Make seccompProfile.type RuntimeDefault, or leave it out.",
+            `disables seccomp (${who})`,
+            "Set seccompProfile.type to RuntimeDefault, or remove it.",
           ),
         ]
       : []),
     ...(proc !== undefined && proc !== "Default"
-      ? [found("procMount", `shows all of /proc (${who})`, "Leave procMount out.")]
+      ? [finding("procMount", `exposes all of /proc (${who})`, "Remove procMount.")]
       : []),
     ...(at(context, "windowsOptions", "hostProcess") === true
-      ? [found("hostProcess", `runs as processes of the node (${who})`, "Leave hostProcess out.")]
+      ? [finding("hostProcess", `runs as a process of the node (${who})`, "Remove hostProcess.")]
       : []),
   ];
 }

@@ -4,51 +4,52 @@ import { containersOf } from "../pods";
 import { at, isHidden, type PolicyObject, type Rule } from "../rule";
 
 /**
- * No chart, image or cluster goes back to an older version: what a newer one has written (definitions, their stored
- * objects, a database), an older one may not read. Functions may: going back is how a bad one is mended.
+ * No chart, image or cluster is downgraded: an older version may not be able to read what a newer one has written, such
+ * as CustomResourceDefinitions, stored objects or databases. Functions are exempt: a rollback is how to recover from a
+ * bad version.
  */
 export const noVersionDowngrade: Rule = {
   name: "no-version-downgrade",
-  description: "No chart, image or cluster goes back to an older version.",
+  description: "No chart, image or cluster is downgraded to an older version.",
   scope: "resource",
   check: (object, { before }) => {
     if (!before) return [];
     const now = versionsOf(object);
-    return [...versionsOf(before)].flatMap(([part, older]) => {
-      const newer = now.get(part);
-      const [from, to] = [older, newer].map(comparable);
-      if (newer === undefined || !from || !to || !lt(to, from)) return [];
+    return [...versionsOf(before)].flatMap(([part, deployed]) => {
+      const declared = now.get(part);
+      const [from, to] = [deployed, declared].map(comparable);
+      if (declared === undefined || !from || !to || !lt(to, from)) return [];
       return {
         subject: part,
-        problem: `takes ${part} from ${older} back to ${newer}`,
-        fix: `Take ${older} or newer; where the way back is tried and meant, make this rule advisory for one run.`,
+        problem: `downgrades ${part} from ${deployed} to ${declared}`,
+        fix: `Use ${deployed} or newer; for an intended and tested downgrade, make this rule advisory for one run.`,
       };
     });
   },
 };
 
-/** A version in a tag such as `edge-26.1.2`; null where there is none, as in a commit or a digest. */
+/** The version in a tag such as `edge-26.1.2`; null if there is none, as in a commit or a digest. */
 const comparable = (version = "") =>
   /\d\.\d/.test(version) ? coerce(version, { includePrerelease: true }) : null;
 
-/** The versions that an object names, by the part that has them. */
+/** The versions in an object, by the part that has them. */
 function versionsOf(object: PolicyObject): Map<string, string> {
   const { type, properties } = object;
-  const named = (parts: Record<string, unknown>) =>
+  const known = (parts: Record<string, unknown>) =>
     Object.entries(parts).filter(
       (entry): entry is [string, string] => typeof entry[1] === "string" && !isHidden(entry[1]),
     );
   if (type === "kubernetes:helm.sh/v3:Release") {
     const { chart, version } = properties;
-    // Of a folder, `./.charts/openfaas-1.2.3`, the name.
+    // The chart's name in a path like `./.charts/openfaas-1.2.3`.
     const name = typeof chart === "string" ? chart.replace(/^.*\//, "").replace(/-v?\d+\.\d.*$/, "") : "";
-    return new Map(named({ [`the chart ${name}`]: version }));
+    return new Map(known({ [`the chart ${name}`]: version }));
   }
   if (type === "gcp:container/cluster:Cluster")
-    return new Map(named({ Kubernetes: properties["minMasterVersion"] }));
+    return new Map(known({ Kubernetes: properties["minMasterVersion"] }));
   if (type === "gcp:container/nodePool:NodePool")
-    return new Map(named({ Kubernetes: properties["version"] }));
-  if (type === "command:remote:Command") return new Map(named({ k3s: k3sOf(properties) }));
+    return new Map(known({ Kubernetes: properties["version"] }));
+  if (type === "command:remote:Command") return new Map(known({ k3s: k3sOf(properties) }));
   return isFunction(object) ? new Map<string, string>() : imagesOf(object);
 }
 
@@ -61,12 +62,12 @@ const imagesOf = (object: PolicyObject): Map<string, string> =>
     }),
   );
 
-/** OpenFaaS's and Knative's. */
+/** Whether an object is a function of OpenFaaS or Knative. */
 const isFunction = ({ type, properties }: PolicyObject): boolean =>
   at(properties, "metadata", "labels", "faas_function") !== undefined ||
   type.startsWith("kubernetes:serving.knative.dev/");
 
-/** The release that a command over SSH installs. */
+/** The k3s release that a command over SSH installs. */
 function k3sOf({ create, environment }: PolicyObject["properties"]): string | undefined {
   return /v\d+\.\d+\.\d+\+k3s\d+/.exec(`${JSON.stringify(environment)} ${String(create)}`)?.[0];
 }

@@ -3,8 +3,8 @@ import { containersOf } from "../pods";
 import { at, isHidden, type Rule } from "../rule";
 
 /**
- * Each image is named by its digest, or by a tag that names one release: with a number that has a dot in it
- * (`v1.2`, `edge-26.1.2`), a date or a commit. `latest`, `stable` or `1` are moved to the next release.
+ * Each image has a digest, or a tag that identifies one release: a version number with a dot (`v1.2`, `edge-26.1.2`), a
+ * date or a commit. Tags like `latest`, `stable` or `1` are mutable.
  */
 export const pinnedImages: Rule = {
   name: "pinned-images",
@@ -13,15 +13,15 @@ export const pinnedImages: Rule = {
   check: (object) =>
     containersOf(object).flatMap(({ name, properties }) => {
       const image = at(properties, "image");
-      // The tag may be what is not known yet.
+      // The tag may not be known yet.
       if (typeof image !== "string" || isHidden(image) || image.includes("[computed]")) return [];
       const { tag, digest } = parseImage(image);
       if (digest !== undefined || (tag !== undefined && isOneRelease(tag))) return [];
-      const what = tag === undefined ? "has no tag, and so is the latest" : "has a tag that moves";
+      const what = tag === undefined ? "has no tag, and therefore is latest" : "has a mutable tag";
       return {
         subject: image,
         problem: `runs ${image} (container ${name}), which ${what}`,
-        fix: `Name a release, ${parseImage(image).repository}:1.2.3, or the digest, …@sha256:….`,
+        fix: `Use the tag of a release, ${parseImage(image).repository}:1.2.3, or a digest, …@sha256:….`,
       };
     }),
 };

@@ -11,17 +11,17 @@ import { delimiter, dirname, join } from "node:path";
 import { projectRoot } from "../../paths";
 import { pluginsDir } from "../../toolchain/ensure";
 
-/** Who stands in for what needs a cloud: DigitalOcean, Google, and commands over SSH or on this machine. */
+/** The providers with stand-ins: small replacements for tests and offline use, in the folders of the same names. */
 const standIns = ["digitalocean", "gcp", "command"];
 
 /**
- * A home for Pulumi in which clouds answer without credentials: their providers are stand-ins (simulator/cloud-providers), and
- * every cluster that they would make is the one of a kubeconfig.
+ * Creates a PULUMI_HOME in which the providers of clouds are replaced by stand-ins, so that no credentials are needed.
+ * Every cluster that they create is the cluster of a given kubeconfig.
  *
- * @param folder is made
- * @param pulumi the Pulumi CLI
- * @param kubeconfig of a cluster that there is: its content. Default: there is none, for what needs no cluster
- * @returns the environment of the Pulumi CLI
+ * @param folder created if missing
+ * @param pulumi path of the Pulumi CLI
+ * @param kubeconfig content of the kubeconfig of an existing cluster. Default: no cluster is available
+ * @returns the environment variables of the Pulumi CLI
  */
 export function homeWithStandIns(
   folder: string,
@@ -30,12 +30,12 @@ export function homeWithStandIns(
 ): Record<string, string> {
   const [state, bin] = [join(folder, "state"), join(folder, "bin")];
   for (const each of [state, bin]) mkdirSync(each, { recursive: true, mode: 0o700 });
-  // The engine takes no link for a plugin's folder, but for the program in it.
-  const link = (plugin: string, from: string) => {
-    const to = join(folder, "plugins", plugin);
-    mkdirSync(to, { recursive: true });
-    for (const file of readdirSync(from).filter((each) => each.startsWith("pulumi-resource-")))
-      if (!existsSync(join(to, file))) symlinkSync(join(from, file), join(to, file));
+  // The engine ignores a plugin folder that is a symbolic link, but accepts a link to the executable in it.
+  const link = (plugin: string, source: string) => {
+    const target = join(folder, "plugins", plugin);
+    mkdirSync(target, { recursive: true });
+    for (const file of readdirSync(source).filter((each) => each.startsWith("pulumi-resource-")))
+      if (!existsSync(join(target, file))) symlinkSync(join(source, file), join(target, file));
   };
   for (const plugin of readdirSync(pluginsDir)) link(plugin, join(pluginsDir, plugin));
   for (const name of standIns) {
@@ -51,18 +51,18 @@ export function homeWithStandIns(
     PATH: [bin, dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
     PULUMI_HOME: folder,
     PULUMI_BACKEND_URL: `file://${state}`,
-    PULUMI_CONFIG_PASSPHRASE: "of a plan, whose state is thrown away",
+    PULUMI_CONFIG_PASSPHRASE: "for temporary state only",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-    // Charts are rendered for it.
+    // The Kubernetes provider renders charts for this cluster.
     ...(kubeconfig !== undefined && { FAASMESH_STANDIN_KUBECONFIG: file, KUBECONFIG: file }),
   };
 }
 
-/** What Google's plugin prints, with the credentials of a kubeconfig. */
+/** A replacement for Google's authentication plugin, which prints the credentials of a kubeconfig. */
 function authPlugin(kubeconfig: string): string {
   return `#!/usr/bin/env node
-// Stands in for Google's plugin.
+// A stand-in for Google's authentication plugin.
 const text = require("node:fs").readFileSync(${JSON.stringify(kubeconfig)}, "utf8");
 const decoded = (key) => Buffer.from(new RegExp(key + ": (.*)").exec(text)[1].trim(), "base64").toString();
 const status = { clientCertificateData: decoded("client-certificate-data"), clientKeyData: decoded("client-key-data") };

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 
-/** A property as the typings of an npm package declare it. */
+/** A property declaration in the typings of an npm package. */
 interface Field {
   readonly name: string;
   readonly required: boolean;
   readonly type: ts.TypeNode;
 }
 
-/** What is wrong with a value, and where. */
+/** A validation error. */
 export interface Failure {
   property: string;
   reason: string;
@@ -17,7 +17,7 @@ export interface Failure {
 
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The typings of a provider's npm package: what it takes and gives, as TypeScript sees it. */
+/** The inputs and outputs of a provider's resources, from the TypeScript declarations of its npm package. */
 export class Typings {
   readonly version: string;
   private readonly folder: string;
@@ -30,25 +30,27 @@ export class Typings {
     this.folder = dirname(manifest);
   }
 
-  /** What is wrong with the inputs of a resource, by its type such as `gcp:container/cluster:Cluster`. */
+  /** Validates the inputs of a resource. @param type for example `gcp:container/cluster:Cluster` */
   check(type: string, inputs: Record<string, unknown>): Failure[] {
     const { text, name } = this.resource(type);
-    return this.checkFields(inputs, this.parsed(`${type} args`, text, `${name}Args`), "");
+    return this.checkFields(inputs, this.parseFields(`${type} args`, text, `${name}Args`), "");
   }
 
   /** The names of a resource's inputs. */
   inputs(type: string): string[] {
     const { text, name } = this.resource(type);
-    return this.parsed(`${type} args`, text, `${name}Args`).map((field) => field.name);
+    return this.parseFields(`${type} args`, text, `${name}Args`).map((field) => field.name);
   }
 
-  /** Outputs of a resource that are no inputs, of the kinds that can be made up. */
-  madeUp(type: string): Record<string, unknown> {
+  /** Placeholders for the outputs of a resource that are not inputs, for strings, numbers, booleans and arrays. */
+  placeholderOutputs(type: string): Record<string, unknown> {
     const { text, name } = this.resource(type);
     const inputs = this.inputs(type);
-    const outputs = this.parsed(`${type} class`, text, name).filter((field) => !inputs.includes(field.name));
+    const outputs = this.parseFields(`${type} class`, text, name).filter(
+      (field) => !inputs.includes(field.name),
+    );
     const entries = outputs.map(({ name: key, type: node }) => {
-      const kind = unwrapped(node);
+      const kind = unwrapType(node);
       if (kind.kind === ts.SyntaxKind.StringKeyword) return [key, `stand-in ${key}`];
       if (kind.kind === ts.SyntaxKind.NumberKeyword) return [key, 0];
       if (kind.kind === ts.SyntaxKind.BooleanKeyword) return [key, false];
@@ -62,13 +64,13 @@ export class Typings {
     const [, module = "", name = ""] = type.split(":");
     const [folder = "", file = name.charAt(0).toLowerCase() + name.slice(1)] = module.split("/");
     const dir = join(this.folder, folder === "index" ? "" : folder);
-    // Packages do not agree with their own types on capitals: `iAMMember` is in iammember.d.ts.
+    // The case of file names may differ from that of types: `iAMMember` is declared in iammember.d.ts.
     const found = readdirSync(dir).find((each) => each.toLowerCase() === `${file}.d.ts`.toLowerCase());
     if (!found) throw new Error(`the typings of ${this.folder} have no ${type}`);
     return { text: readFileSync(join(dir, found), "utf8"), name };
   }
 
-  private parsed(key: string, text: string, name: string): readonly Field[] {
+  private parseFields(key: string, text: string, name: string): readonly Field[] {
     const known = this.fields.get(key);
     if (known) return known;
     const source = ts.createSourceFile(`${key}.d.ts`, text, ts.ScriptTarget.Latest);
@@ -102,11 +104,11 @@ export class Typings {
   }
 
   private checkValue(given: unknown, node: ts.TypeNode, property: string): Failure[] {
-    const value = plain(given);
-    const type = unwrapped(node);
+    const value = unwrapSecret(given);
+    const type = unwrapType(node);
     if (value === unknown || value === undefined || value === null) return [];
     if (ts.isArrayTypeNode(type)) {
-      if (!Array.isArray(value)) return [{ property, reason: "is no list" }];
+      if (!Array.isArray(value)) return [{ property, reason: "is not a list" }];
       return value.flatMap((each, index) => this.checkValue(each, type.elementType, `${property}[${index}]`));
     }
     if (ts.isUnionTypeNode(type)) {
@@ -114,24 +116,27 @@ export class Typings {
       return results.some((failures) => failures.length === 0) ? [] : (results[0] ?? []);
     }
     if (ts.isTypeReferenceNode(type)) return this.checkReference(value, type.typeName, property);
-    const wanted = {
+    const expected = {
       [ts.SyntaxKind.StringKeyword]: "string",
       [ts.SyntaxKind.NumberKeyword]: "number",
       [ts.SyntaxKind.BooleanKeyword]: "boolean",
     }[type.kind as number];
-    return wanted === undefined || typeof value === wanted ? [] : [{ property, reason: `is no ${wanted}` }];
+    return expected === undefined || typeof value === expected
+      ? []
+      : [{ property, reason: `is not a ${expected}` }];
   }
 
   private checkReference(value: unknown, name: ts.EntityName, property: string): Failure[] {
     const path = entityName(name);
-    // Enums are texts that the provider knows better than we do.
-    if (path[0] !== "inputs") return typeof value === "string" ? [] : [{ property, reason: "is no string" }];
+    // An enum: any string is accepted.
+    if (path[0] !== "inputs")
+      return typeof value === "string" ? [] : [{ property, reason: "is not a string" }];
     if (typeof value !== "object" || value === null || Array.isArray(value))
-      return [{ property, reason: "is no object" }];
+      return [{ property, reason: "is not an object" }];
     return this.checkFields(value as Record<string, unknown>, this.inputType(path.slice(1)), `${property}.`);
   }
 
-  /** A type of `types/input.d.ts`, cut out of it: parsing all 6 MB of one takes seconds. */
+  /** A type from `types/input.d.ts`. Only the type's own text is parsed, since parsing the whole file takes seconds. */
   private inputType(path: string[]): readonly Field[] {
     this.inputTypes ??= readFileSync(join(this.folder, "types", "input.d.ts"), "utf8");
     const name = path.at(-1) ?? "";
@@ -146,26 +151,26 @@ export class Typings {
       start,
       this.inputTypes.indexOf(`\n${indent}}`, start) + indent.length + 2,
     );
-    return this.parsed(path.join("."), text, name);
+    return this.parseFields(path.join("."), text, name);
   }
 }
 
-/** A value without the engine's mark of secrets. */
-export function plain(value: unknown): unknown {
+/** Removes the engine's wrapper around a secret value. */
+export function unwrapSecret(value: unknown): unknown {
   const isMarked = typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
-  return isMarked ? plain((value as unknown as { value?: unknown }).value ?? unknown) : value;
+  return isMarked ? unwrapSecret((value as unknown as { value?: unknown }).value ?? unknown) : value;
 }
 
-/** A type without what says that it may be an output or left out. */
-function unwrapped(node: ts.TypeNode): ts.TypeNode {
-  if (ts.isParenthesizedTypeNode(node)) return unwrapped(node.type);
+/** Removes Input, Output and undefined from a type. */
+function unwrapType(node: ts.TypeNode): ts.TypeNode {
+  if (ts.isParenthesizedTypeNode(node)) return unwrapType(node.type);
   if (ts.isTypeReferenceNode(node) && /^pulumi\.(Input|Output)$/.test(entityName(node.typeName).join("."))) {
     const [inner] = node.typeArguments ?? [];
-    return inner ? unwrapped(inner) : node;
+    return inner ? unwrapType(inner) : node;
   }
   if (!ts.isUnionTypeNode(node)) return node;
   const rest = node.types.filter((each) => each.kind !== ts.SyntaxKind.UndefinedKeyword);
-  return rest.length === 1 && rest[0] ? unwrapped(rest[0]) : node;
+  return rest.length === 1 && rest[0] ? unwrapType(rest[0]) : node;
 }
 
 const entityName = (name: ts.EntityName): string[] =>

@@ -22,125 +22,129 @@ type Tools = Readonly<Partial<Record<ToolName, string>>>;
 
 const names = ["cert-manager", "knative", "traefik"] as const satisfies ControllerName[];
 
-/** Where a controller has its process IDs, logs, kubeconfig and configuration. */
+/** The folder of a controller's process IDs, logs, kubeconfig and configuration. */
 const folderOf = (lab: string, name: ControllerName) => join(labPaths(lab).dir, "controllers", name);
 
-function controllersOf(wanted: RequiredControllers): Partial<Record<ControllerName, Controller>> {
+function controllersOf(required: RequiredControllers): Partial<Record<ControllerName, Controller>> {
   return {
-    ...(wanted["cert-manager"] && { "cert-manager": certManager(wanted["cert-manager"]) }),
-    ...(wanted.knative && { knative }),
-    ...(wanted.traefik && { traefik: traefik(wanted.traefik) }),
+    ...(required["cert-manager"] && { "cert-manager": certManager(required["cert-manager"]) }),
+    ...(required.knative && { knative }),
+    ...(required.traefik && { traefik: traefik(required.traefik) }),
   };
 }
 
-/** The tools that controllers need. */
-export function controllerTools(wanted: RequiredControllers): ToolName[] {
-  const tools = Object.values(controllersOf(wanted)).flatMap((controller) => controller.tools);
+/** The tools of controllers. */
+export function controllerTools(required: RequiredControllers): ToolName[] {
+  const tools = Object.values(controllersOf(required)).flatMap((controller) => controller.tools);
   return tools.length > 0 ? [...tools, "kubectl"] : [];
 }
 
 /**
- * What starts upstream's own controllers as processes beside a simulated cluster, each as soon as what it needs is in
- * the cluster. What runs already stays; what has ended, or is wanted with other options, is started again. Nothing is
- * stopped, since an `up` that removes a part needs its controller.
+ * Functions that start the upstream controllers as processes next to a simulated cluster, each as soon as its
+ * prerequisites exist in the cluster. A running controller is kept; it is restarted if it has ended, or its options have
+ * changed. None is stopped, since an `up` that removes a part still needs its controller.
  */
-function startersOf(
+function controllerStarters(
   lab: string,
-  wanted: RequiredControllers,
+  required: RequiredControllers,
   tools: Tools,
   signal: AbortSignal,
 ): (() => Promise<void>)[] {
-  return Object.entries(controllersOf(wanted)).map(([key, controller]) => {
+  return Object.entries(controllersOf(required)).map(([key, controller]) => {
     const name = key as ControllerName;
-    return () => start(lab, name, controller, JSON.stringify(wanted[name]), tools, signal);
+    return () => start(lab, name, controller, JSON.stringify(required[name]), tools, signal);
   });
 }
 
-/** How long after it has been seen running a controller is looked at again, in milliseconds. */
+/** The interval between checks of a running controller, in milliseconds. */
 const interval = 3_000;
 
 /**
- * Starts what has ended again, and what ends at once ever again, until the signal.
+ * Restarts a process whenever it has ended, until the signal.
  *
- * @param start does nothing where it runs
- * @param every how often it is looked at, in milliseconds
+ * @param start starts the process unless it is running
+ * @param every the interval between checks, in milliseconds
  */
-export async function keep(start: () => Promise<void>, signal: AbortSignal, every = interval): Promise<void> {
+export async function keepRunning(
+  start: () => Promise<void>,
+  signal: AbortSignal,
+  every = interval,
+): Promise<void> {
   const pause = () => sleep(every, true, { signal }).catch(() => false);
   while (await pause()) await start().catch(() => undefined);
 }
 
-/** How long controllers may take to start when an `up` is over, in milliseconds: all that they need is there. */
-const patience = 30_000;
+/** How long controllers may take to start after an `up`, in milliseconds: all prerequisites exist by then. */
+const startTimeout = 30_000;
 
 /**
- * Does an `up` while the controllers that it needs start, and start again where they end, and stops those that are not
- * wanted any more.
+ * Runs an `up` while the required controllers start. Restarts controllers that end, and finally stops those that are no
+ * longer required.
  *
- * @throws UserError if one ends at once, or lacks what it needs when `up` is over; and what `up` throws
+ * @throws UserError if a controller ends immediately, or its prerequisites are missing after `up`; and what `up` throws
  */
 export async function withControllers<T>(
   lab: string,
-  wanted: RequiredControllers,
+  required: RequiredControllers,
   tools: Tools,
   up: () => Promise<T>,
 ): Promise<T> {
-  const [abort, over] = [new AbortController(), new AbortController()];
+  const [abort, upFinished] = [new AbortController(), new AbortController()];
   const { signal } = abort;
-  const starts = startersOf(lab, wanted, tools, signal).map((start) => ({ start, first: start() }));
+  const starts = controllerStarters(lab, required, tools, signal).map((start) => ({ start, first: start() }));
   const started = Promise.all(starts.map(({ first }) => first)).then(
     () => undefined,
-    // That of the signal ends the waiting when `up` is over, or has failed.
+    // The error of the signal only ends the waiting, after `up` has finished or failed.
     (error: Error) => (signal.aborted ? undefined : error),
   );
-  const kept = Promise.allSettled(
-    starts.map(({ start, first }) => first.then(() => keep(start, over.signal))),
+  const keptRunning = Promise.allSettled(
+    starts.map(({ start, first }) => first.then(() => keepRunning(start, upFinished.signal))),
   );
   try {
     const result = await up();
-    const timer = setTimeout(() => abort.abort(), patience);
+    const timer = setTimeout(() => abort.abort(), startTimeout);
     const error = await started;
     clearTimeout(timer);
     if (error) throw error;
-    if (signal.aborted) throw await notStarted(lab, wanted);
-    over.abort();
-    await kept;
+    if (signal.aborted) throw await notStartedError(lab, required);
+    upFinished.abort();
+    await keptRunning;
     await Promise.all(starts.map(({ start }) => start()));
-    await stopControllers(lab, wanted);
+    await stopControllers(lab, required);
     return result;
   } finally {
-    over.abort();
+    upFinished.abort();
     abort.abort();
-    await Promise.all([started, kept]);
+    await Promise.all([started, keptRunning]);
   }
 }
 
-async function notStarted(lab: string, wanted: RequiredControllers): Promise<UserError> {
+async function notStartedError(lab: string, required: RequiredControllers): Promise<UserError> {
   const running = await runningControllers(lab);
-  const missing = names.filter((name) => wanted[name] && !running.includes(name));
+  const missing = names.filter((name) => required[name] && !running.includes(name));
   return new UserError(
-    `Not started beside the lab "${lab}": ${missing.join(", ")}. Definitions, ConfigMaps or the Deployment of the ` +
-      `same name are not in the cluster; see which with: kubectl get crd,deployment -A`,
+    `Controllers of the lab "${lab}" did not start: ${missing.join(", ")}. Their CustomResourceDefinitions, ConfigMaps or ` +
+      `Deployments are missing in the cluster; check with: kubectl get crd,configmap,deployment -A`,
   );
 }
 
 /**
  * Stops a lab's controllers.
  *
- * @param except what keeps running. Default: nothing does
+ * @param except the controllers that continue to run. Default: none
  */
 export async function stopControllers(lab: string, except: RequiredControllers = {}): Promise<void> {
-  const unwanted = names.filter((name) => !except[name]);
-  await Promise.all(unwanted.map((name) => stopPrograms(folderOf(lab, name))));
+  const stopped = names.filter((name) => !except[name]);
+  await Promise.all(stopped.map((name) => stopPrograms(folderOf(lab, name))));
 }
 
-/** Which controllers of a lab run. */
+/** The controllers of a lab that are running. */
 export async function runningControllers(lab: string): Promise<ControllerName[]> {
   const running = await Promise.all(names.map((name) => areRunning(folderOf(lab, name))));
   return names.filter((_, index) => running[index]);
 }
 
-/** Where a lab's Traefik listens: `address:port` of each entry point; empty where there is none. */
+/** The addresses that a lab's Traefik listens on, as `address:port` by entry point; empty without Traefik. */
 export const edgeAddresses = (lab: string): Record<string, string> =>
   entryPointAddresses(folderOf(lab, "traefik"));
 
@@ -162,13 +166,13 @@ async function start(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const kubeconfig = join(folder, "kubeconfig");
   await writeKubeconfig(kubeconfig, cluster, controller.deployment, controller.lists);
-  const place = { folder, kubeconfig, tools, ports: await freePorts(controller.ports) };
+  const context = { folder, kubeconfig, tools, ports: await freePorts(controller.ports) };
   rmSync(optionsFile, { force: true });
-  await controller.prepare?.(place);
-  for (const program of controller.programs(place)) {
+  await controller.prepare?.(context);
+  for (const program of controller.programs(context)) {
     await startProgram(folder, program).catch((error: Error) => {
       throw new UserError(
-        `${program.name} of the lab "${lab}" ended at once: ${error.message}. Its log is ${logOf(folder, program.name)}.`,
+        `${program.name} of the lab "${lab}" ended immediately: ${error.message}. See its log ${logOf(folder, program.name)}.`,
       );
     });
   }

@@ -3,9 +3,9 @@ import type { ToolName } from "../../toolchain/tools";
 import type { Deployment, Objects } from "./kubectl";
 import type { Program } from "./program";
 
-/** What of upstream's can run beside a simulated cluster, with what each has to know. */
+/** The upstream controllers to run next to a simulated cluster, with their options. */
 export interface RequiredControllers {
-  /** cert-manager. `gatewayApi`: whether it also makes certificates for Gateways; the Gateway API must be there. */
+  /** cert-manager. `gatewayApi`: whether it also issues certificates for Gateways; the Gateway API must be installed. */
   readonly "cert-manager"?: { readonly gatewayApi: boolean };
   /** Knative Serving's controller and autoscaler. */
   readonly knative?: Readonly<Record<string, never>>;
@@ -14,53 +14,53 @@ export interface RequiredControllers {
 }
 
 export interface TraefikOptions {
-  /** The port of each entry point; each one that is free on the address, which is chosen for it. */
+  /** The port of each entry point. The address is chosen so that all of them are free. */
   readonly entryPoints: Readonly<Record<string, number>>;
-  /** The class and the controller of the Ingresses with annotations of ingress-nginx that it serves. Default: none. */
+  /** The class and the controller of Ingresses with ingress-nginx annotations that Traefik serves. Default: none. */
   readonly nginxClass?: { readonly name: string; readonly controller: string };
 }
 
 export type ControllerName = keyof RequiredControllers;
 
-/** Where a controller runs. */
+/** The environment in which a controller runs. */
 export interface ControllerContext {
-  /** Its files are there. */
+  /** The folder of its files. */
   readonly folder: string;
   readonly kubeconfig: string;
   readonly tools: Readonly<Partial<Record<ToolName, string>>>;
-  /** Ports that are free, as many as it needs. */
+  /** Free ports, as many as it needs. */
   readonly ports: readonly number[];
 }
 
-/** A controller of upstream's, which runs in place of the simulated Pods of its Deployment. */
+/** An upstream controller that runs as a process, instead of the simulated pods of its Deployment. */
 export interface Controller {
   readonly tools: readonly ToolName[];
-  /** Whose ServiceAccount it has. With it, all that a chart brings is there. */
+  /** Its Deployment, whose ServiceAccount it uses. When it exists, so do all objects of its chart. */
   readonly deployment: Deployment;
   /** The custom resources that it watches, as `<plural>.<group>`. */
   readonly resources: readonly string[];
-  /** What else it reads when it starts. */
+  /** Other objects that it reads when it starts. */
   readonly needs: readonly Objects[];
-  /** A kind that its ServiceAccount may list, where the chart gives it rights. */
+  /** A resource that its ServiceAccount may list, if the chart grants it permissions. */
   readonly lists: string;
-  /** How many free ports it needs. */
+  /** The number of free ports that it needs. */
   readonly ports: number;
-  /** What is simulated beside it. */
+  /** The kwok stages that it requires. */
   readonly stages: readonly StageFile[];
   /** Writes the files that its programs read. */
-  prepare?(place: ControllerContext): Promise<void>;
-  programs(place: ControllerContext): readonly Program[];
+  prepare?(context: ControllerContext): Promise<void>;
+  programs(context: ControllerContext): readonly Program[];
 }
 
 const ofGroup = (group: string, ...plurals: string[]) => plurals.map((plural) => `${plural}.${group}`);
 
-/** Of the Gateway API. */
+/** The resources of the Gateway API. */
 export const gatewayResources = ofGroup(
   "gateway.networking.k8s.io",
   ...["gatewayclasses", "gateways", "httproutes", "grpcroutes", "referencegrants"],
 );
 
-/** Its issuers of kind ACME, Vault and Venafi are not built in: those stay as they are. */
+/** Built without the issuer types ACME, Vault and Venafi: such issuers keep their status. */
 export const certManager = ({ gatewayApi }: { readonly gatewayApi: boolean }): Controller => ({
   tools: ["cert-manager-controller"],
   deployment: { namespace: "cert-manager", name: "cert-manager" },
@@ -123,7 +123,7 @@ export const knative: Controller = {
         METRICS_DOMAIN: "knative.dev/internal/serving",
         POD_NAME: `${name}-0`,
         POD_IP: "127.0.0.1",
-        // The only one of a StatefulSet: it waits for no lease, which one that was killed would have left.
+        // As the only replica of a StatefulSet it does not wait for a lease that a killed process has left behind.
         STATEFUL_CONTROLLER_ORDINAL: `${name}-0`,
         STATEFUL_SERVICE_NAME: name,
         STATS_SERVER_ADDRESS: `127.0.0.1:${statistics}`,

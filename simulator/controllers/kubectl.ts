@@ -4,27 +4,26 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
 
-/** kubectl on one cluster. */
+/** kubectl with the kubeconfig of one cluster. */
 export interface Kubectl {
   readonly path: string;
   readonly kubeconfig: string;
 }
 
-/** A Deployment. */
 export interface Deployment {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Objects of one namespace, or of none. */
+/** Objects in one namespace, or cluster-scoped objects. */
 export interface Objects {
   readonly namespace?: string;
   /** As `kind/name`. */
   readonly objects: readonly string[];
 }
 
-/** How long after a failure the API server is asked again, in milliseconds. */
-const pause = 1_000;
+/** The delay before a retry, in milliseconds. */
+const retryDelay = 1_000;
 
 export async function kubectl(
   { path, kubeconfig }: Kubectl,
@@ -39,9 +38,9 @@ export async function kubectl(
 }
 
 /**
- * Waits until objects are there, however long it takes and whatever the API server says meanwhile.
+ * Waits until objects meet a condition. Retries all errors until the signal.
  *
- * @param condition what has to be true of them. Default: that they exist
+ * @param condition as for `kubectl wait --for`. Default: the objects exist
  */
 export async function waitFor(
   cluster: Kubectl,
@@ -56,16 +55,16 @@ export async function waitFor(
       await kubectl(cluster, args, signal);
       return;
     } catch {
-      await sleep(pause, undefined, { signal });
+      await sleep(retryDelay, undefined, { signal });
     }
   }
 }
 
 /**
- * Writes a kubeconfig for a program that stands in for the Pods of a Deployment: with the rights of their
- * ServiceAccount where these allow to `list` a kind, else with those of the cluster's own kubeconfig.
+ * Writes a kubeconfig for a program that replaces the pods of a Deployment: with the permissions of their ServiceAccount
+ * if it may `list` a kind, else with those of the cluster's kubeconfig.
  *
- * @returns whether it has the ServiceAccount's rights
+ * @returns whether it has the ServiceAccount's permissions
  */
 export async function writeKubeconfig(
   file: string,
@@ -77,28 +76,28 @@ export async function writeKubeconfig(
   const template = "jsonpath={.spec.template.spec.serviceAccountName}";
   const account = await kubectl(cluster, ["get", "deployment", name, "-n", namespace, "-o", template]);
   const user = `system:serviceaccount:${namespace}:${account}`;
-  const allowed = account !== "" && (await may(cluster, user, list));
+  const allowed = account !== "" && (await canList(cluster, user, list));
   const config = readKubeconfig(cluster.kubeconfig);
   const content = allowed ? withToken(config, await token(cluster, namespace, account)) : config;
   writeFileSync(file, content, { mode: 0o600 });
   return allowed;
 }
 
-/** Asks for some seconds: the rights of an aggregated ClusterRole come a moment after it. */
-async function may(cluster: Kubectl, user: string, kind: string): Promise<boolean> {
-  const question = ["auth", "can-i", "list", kind, "--all-namespaces", "--as", user];
+/** Whether a user may list a kind. Retried for some seconds, since aggregated ClusterRoles are updated with a delay. */
+async function canList(cluster: Kubectl, user: string, kind: string): Promise<boolean> {
+  const args = ["auth", "can-i", "list", kind, "--all-namespaces", "--as", user];
   for (let tries = 1; ; tries++) {
     try {
-      await kubectl(cluster, question);
+      await kubectl(cluster, args);
       return true;
     } catch {
       if (tries === 5) return false;
-      await sleep(pause);
+      await sleep(retryDelay);
     }
   }
 }
 
-/** A year: longer than a lab lives. */
+/** A token that is valid for a year, longer than labs usually exist. */
 const token = (cluster: Kubectl, namespace: string, account: string): Promise<string> =>
   kubectl(cluster, ["create", "token", account, "-n", namespace, "--duration", "8760h"]);
 

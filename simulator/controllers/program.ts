@@ -4,20 +4,21 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
-/** A program that outlives the command that starts it. */
+/** A program that continues to run after the command that starts it. */
 export interface Program {
-  /** Its files are named after it. */
+  /** The base name of its files. */
   readonly name: string;
   /** The executable. */
   readonly path: string;
-  /** They name the folder that it is kept in: by that a process is known to be it. */
+  /** Must contain the path of its folder, by which its process is identified. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How long a program has to show that it does not end at once, and how long it may take to end, in milliseconds. */
-const settling = 1_500;
-const ending = 5_000;
+/** How long a program must run until it counts as started, in milliseconds. */
+const startupGrace = 1_500;
+/** How long a program may take to end after SIGTERM, in milliseconds. */
+const terminationGrace = 5_000;
 
 export const logOf = (folder: string, name: string) => join(folder, `${name}.log`);
 const pidFile = (folder: string, name: string) => join(folder, `${name}.pid`);
@@ -25,7 +26,7 @@ const pidFile = (folder: string, name: string) => join(folder, `${name}.pid`);
 /**
  * Starts a program, with its process ID and log in `folder`.
  *
- * @throws Error with the end of its log if it ends at once
+ * @throws Error with the last line of its log if it ends immediately
  */
 export async function startProgram(folder: string, program: Program): Promise<void> {
   const log = openSync(logOf(folder, program.name), "w", 0o600);
@@ -41,19 +42,19 @@ export async function startProgram(folder: string, program: Program): Promise<vo
   child.once("error", (error) => (ended = error.message));
   child.once("exit", () => (ended = lastLine(logOf(folder, program.name))));
   if (child.pid) writeFileSync(pidFile(folder, program.name), String(child.pid));
-  for (let waited = 0; waited < settling && ended === undefined; waited += 100) await sleep(100);
+  for (let waited = 0; waited < startupGrace && ended === undefined; waited += 100) await sleep(100);
   child.unref();
   if (ended === undefined) return;
   rmSync(pidFile(folder, program.name), { force: true });
   throw new Error(ended);
 }
 
-/** Ends every program that was started in `folder`. */
+/** Stops every program that was started in `folder`. */
 export async function stopPrograms(folder: string): Promise<void> {
   await Promise.all(programsIn(folder).map((name) => stopProgram(folder, name)));
 }
 
-/** Whether every program that was started in `folder` runs, and there is one. */
+/** Whether every program that was started in `folder` is running; false if there is none. */
 export async function areRunning(folder: string): Promise<boolean> {
   const running = await Promise.all(programsIn(folder).map((name) => isRunning(folder, name)));
   return running.length > 0 && running.every(Boolean);
@@ -67,13 +68,13 @@ function programsIn(folder: string): string[] {
 async function stopProgram(folder: string, name: string): Promise<void> {
   const pid = Number(readFileSync(pidFile(folder, name), "utf8"));
   for (let waited = 0; await isRunning(folder, name); waited += 100) {
-    signal(pid, waited < ending ? "SIGTERM" : "SIGKILL");
+    signal(pid, waited < terminationGrace ? "SIGTERM" : "SIGKILL");
     await sleep(100);
   }
   rmSync(pidFile(folder, name), { force: true });
 }
 
-/** Whether the program runs. A process that has got the same process ID since then is another one. */
+/** Whether the program is running. Its process ID may have been reused, so the command line is compared, too. */
 async function isRunning(folder: string, name: string): Promise<boolean> {
   const file = pidFile(folder, name);
   if (!existsSync(file)) return false;
@@ -86,10 +87,10 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended meanwhile.
+    // It has already ended.
   }
 }
 
 function lastLine(log: string): string {
-  return readFileSync(log, "utf8").trimEnd().split("\n").at(-1) || "it said nothing";
+  return readFileSync(log, "utf8").trimEnd().split("\n").at(-1) || "its log is empty";
 }

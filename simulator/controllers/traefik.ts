@@ -6,7 +6,7 @@ import { type Controller, gatewayResources, type TraefikOptions } from "./defini
 
 const configFile = (folder: string) => join(folder, "traefik.yaml");
 
-/** It dials Pods and no Services, whose addresses lead nowhere on a simulated cluster. */
+/** Connects to pods, not to Services, whose addresses are not routed on a simulated cluster. */
 export const traefik = (options: TraefikOptions): Controller => ({
   tools: ["traefik"],
   deployment: { namespace: "traefik", name: "traefik" },
@@ -43,7 +43,7 @@ function configuration({ entryPoints, nginxClass }: TraefikOptions, address: str
   };
 }
 
-/** Where a lab's Traefik listens: `address:port` of each entry point; empty where there is none. */
+/** The addresses that Traefik listens on, as `address:port` by entry point; empty without Traefik. */
 export function entryPointAddresses(folder: string): Record<string, string> {
   const file = configFile(folder);
   if (!existsSync(file)) return {};
@@ -53,7 +53,7 @@ export function entryPointAddresses(folder: string): Record<string, string> {
   return Object.fromEntries(Object.entries(entryPoints).map(([name, { address }]) => [name, address]));
 }
 
-/** A loopback address where all of the ports are free: on Linux there are many, so that labs stand side by side. */
+/** A loopback address on which all ports are free. On Linux there are many, so that several labs can run in parallel. */
 async function freeAddress(ports: readonly number[]): Promise<string> {
   const others =
     process.platform === "linux" ? Array.from({ length: 100 }, (_, index) => `127.0.1.${index + 1}`) : [];

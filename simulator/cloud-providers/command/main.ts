@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { serve } from "../stand-in";
 
-/** What k3s would have written: the kubeconfig FAASMESH_STANDIN_KUBECONFIG. */
+/** The kubeconfig that k3s would have written: the content of FAASMESH_STANDIN_KUBECONFIG, else a placeholder. */
 function kubeconfig(): string {
   const file = process.env["FAASMESH_STANDIN_KUBECONFIG"];
   if (file) return readFileSync(file, "utf8");
@@ -19,11 +19,10 @@ function kubeconfig(): string {
 }
 
 /**
- * A command of this machine runs for real, as the provider runs it: with its interpreter, by default `/bin/sh -c`, its
- * environment and standard input. What it asks for may be stood in for on PATH. Nothing runs where
- * FAASMESH_STANDIN_LOCAL is `skip`.
+ * Runs a local command like the real provider: with its interpreter, by default `/bin/sh -c`, its environment and standard
+ * input. Programs that it calls may be replaced on PATH. Does nothing if FAASMESH_STANDIN_LOCAL is `skip`.
  */
-function runHere(script: unknown, { interpreter, environment, stdin }: Record<string, unknown>) {
+function runLocally(script: unknown, { interpreter, environment, stdin }: Record<string, unknown>) {
   if (process.env["FAASMESH_STANDIN_LOCAL"] === "skip") return { stdout: "", stderr: "" };
   const [program = "/bin/sh", ...args] = (interpreter as string[] | undefined) ?? ["/bin/sh", "-c"];
   const { status, stdout, stderr } = spawnSync(program, [...args, String(script)], {
@@ -38,26 +37,26 @@ function runHere(script: unknown, { interpreter, environment, stdin }: Record<st
 serve({
   name: "command",
   outputs: {
-    "command:local:Command": (_id, inputs) => runHere(inputs["create"], inputs),
+    "command:local:Command": (_id, inputs) => runLocally(inputs["create"], inputs),
     "command:remote:Command": (_id, { create }) => ({
       stdout: String(create).includes("k3s.yaml") ? kubeconfig() : "",
       stderr: "",
     }),
   },
-  replacedBy: { "command:local:Command": ["triggers"], "command:remote:Command": ["triggers"] },
-  removed: {
+  replaceOnChanges: { "command:local:Command": ["triggers"], "command:remote:Command": ["triggers"] },
+  onDelete: {
     "command:local:Command": (properties) => {
-      if (properties["delete"] !== undefined) runHere(properties["delete"], properties);
+      if (properties["delete"] !== undefined) runLocally(properties["delete"], properties);
     },
   },
   rules: {
-    // The provider runs whatever it is given on whatever answers: the tests are stricter.
+    // Stricter than the real provider, which accepts any host key.
     "command:remote:Command": ({ connection }) => {
-      // The whole connection is unknown before its machine is made.
+      // The connection is unknown until its machine is created.
       const isKnown = typeof connection === "object" && connection !== null;
       return !isKnown || "hostKey" in connection
         ? []
-        : [{ property: "connection.hostKey", reason: "is missing, so that any machine would be believed" }];
+        : [{ property: "connection.hostKey", reason: "is missing, so that any machine would be trusted" }];
     },
   },
 });

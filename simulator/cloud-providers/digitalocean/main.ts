@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { serve } from "../stand-in";
 
-/** A number from 1 to 250 that belongs to an id. */
+/** A number from 1 to 250, derived from an ID. */
 const octet = (id: string): number => (Number(id) % 250) + 1;
 
 serve({
@@ -18,14 +18,14 @@ serve({
       ipv4AddressPrivate: `10.20.0.${octet(id)}`,
       status: "active",
     }),
-    // The address of what answers for the machine: a lab's cluster, or a server of a test.
+    // The address of the server that replaces the machine: a lab's cluster, or a test server.
     "digitalocean:index/reservedIp:ReservedIp": () => ({
       ipAddress: process.env["FAASMESH_STANDIN_ADDRESS"] ?? "127.0.0.1",
     }),
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": () => ({}),
     "digitalocean:index/dnsRecord:DnsRecord": (_id, { name, domain }) => ({ fqdn: [name, domain].join(".") }),
   },
-  replacedBy: {
+  replaceOnChanges: {
     "digitalocean:index/tag:Tag": ["name"],
     "digitalocean:index/vpc:Vpc": ["region", "ipRange"],
     "digitalocean:index/sshKey:SshKey": ["publicKey"],
@@ -34,14 +34,16 @@ serve({
     "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": ["dropletId", "ipAddress"],
   },
   rules: {
-    // As the API does: names of machines are host names, and user-data has a limit.
+    // Like the API: a Droplet's name must be a host name, and user-data has a size limit.
     "digitalocean:index/droplet:Droplet": ({ name, userData }) => [
-      ...(/^[A-Za-z0-9.-]+$/.test(String(name)) ? [] : [{ property: "name", reason: "is no host name" }]),
+      ...(/^[A-Za-z0-9.-]+$/.test(String(name)) ? [] : [{ property: "name", reason: "is not a host name" }]),
       ...(typeof userData === "string" && Buffer.byteLength(userData) > 65_536
         ? [{ property: "userData", reason: "is longer than 64 KiB" }]
         : []),
     ],
     "digitalocean:index/tag:Tag": ({ name }) =>
-      /^[A-Za-z0-9:_-]{1,255}$/.test(String(name)) ? [] : [{ property: "name", reason: "is no tag" }],
+      /^[A-Za-z0-9:_-]{1,255}$/.test(String(name))
+        ? []
+        : [{ property: "name", reason: "is not a valid tag" }],
   },
 });

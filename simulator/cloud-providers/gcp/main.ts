@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { serve } from "../stand-in";
 
-/** The cluster that answers for Google's: that of the kubeconfig FAASMESH_STANDIN_KUBECONFIG. */
-function answering(): { endpoint: string; authority: string } {
+/** The cluster that replaces a GKE cluster: that of the kubeconfig FAASMESH_STANDIN_KUBECONFIG. */
+function clusterEndpoint(): { endpoint: string; authority: string } {
   const file = process.env["FAASMESH_STANDIN_KUBECONFIG"];
   if (!file) return { endpoint: "192.0.2.1", authority: Buffer.from("stand-in").toString("base64") };
   const { clusters } = parse(readFileSync(file, "utf8")) as {
@@ -17,7 +17,7 @@ function answering(): { endpoint: string; authority: string } {
   };
 }
 
-const named =
+const idUnder =
   (kind: string) =>
   (_id: string, { project, name }: Record<string, unknown>) => ({
     id: `projects/${String(project)}/${kind}/${String(name)}`,
@@ -26,17 +26,17 @@ const named =
 serve({
   name: "gcp",
   outputs: {
-    "gcp:compute/network:Network": named("global/networks"),
-    "gcp:compute/subnetwork:Subnetwork": named("regions/stand-in/subnetworks"),
-    "gcp:compute/router:Router": named("regions/stand-in/routers"),
-    "gcp:compute/routerNat:RouterNat": named("regions/stand-in/nats"),
-    "gcp:compute/firewall:Firewall": named("global/firewalls"),
+    "gcp:compute/network:Network": idUnder("global/networks"),
+    "gcp:compute/subnetwork:Subnetwork": idUnder("regions/stand-in/subnetworks"),
+    "gcp:compute/router:Router": idUnder("regions/stand-in/routers"),
+    "gcp:compute/routerNat:RouterNat": idUnder("regions/stand-in/nats"),
+    "gcp:compute/firewall:Firewall": idUnder("global/firewalls"),
     "gcp:serviceaccount/account:Account": (_id, { accountId, project }) => ({
       email: `${String(accountId)}@${String(project)}.iam.gserviceaccount.com`,
     }),
     "gcp:projects/iAMMember:IAMMember": () => ({}),
     "gcp:container/cluster:Cluster": (_id, { masterAuth }) => {
-      const { endpoint, authority } = answering();
+      const { endpoint, authority } = clusterEndpoint();
       return {
         endpoint,
         masterAuth: { ...(masterAuth as object | undefined), clusterCaCertificate: authority },
@@ -44,7 +44,7 @@ serve({
     },
     "gcp:container/nodePool:NodePool": (_id, { namePrefix }) => ({ name: `${String(namePrefix)}stand-in` }),
   },
-  replacedBy: {
+  replaceOnChanges: {
     "gcp:compute/network:Network": ["name"],
     "gcp:compute/subnetwork:Subnetwork": ["name", "network", "region"],
     "gcp:container/cluster:Cluster": [
@@ -61,13 +61,15 @@ serve({
     "gcp:serviceaccount/account:Account": ({ accountId }) =>
       /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(String(accountId))
         ? []
-        : [{ property: "accountId", reason: "has 6 to 30 lower-case letters, digits and '-'" }],
+        : [{ property: "accountId", reason: "must have 6 to 30 lower-case letters, digits and '-'" }],
   },
-  removed: {
+  onDelete: {
     "gcp:container/cluster:Cluster": ({ name, deletionProtection }) => {
-      // The provider's own default is true.
+      // The provider's default is true.
       if (deletionProtection !== false)
-        throw new Error(`the stand-in of gcp keeps ${String(name)}: deletionProtection is not false`);
+        throw new Error(
+          `the stand-in for gcp does not delete ${String(name)}: deletionProtection is not false`,
+        );
     },
   },
   functions: {

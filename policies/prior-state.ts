@@ -9,15 +9,15 @@ interface Export {
 }
 
 /**
- * The objects that a stack has now, from its state, by URN. The engine tells rules nothing of before, so that the
- * Pulumi CLI is asked, in the environment of the run. It reads the state only; secrets stay encrypted.
+ * The objects in a stack's current state, by URN. The engine does not pass the prior state to policies, so it is read
+ * with the Pulumi CLI, in the environment of the run. Secrets remain encrypted.
  *
- * @param urn of any object of the stack
- * @throws Error if there is no `pulumi` on PATH, or it cannot read the state
+ * @param urn URN of any object of the stack
+ * @throws Error if `pulumi` is not on PATH, or it cannot read the state
  */
 export async function priorState(urn: string): Promise<ReadonlyMap<string, PolicyObject>> {
   const [, stack, project] = /^urn:pulumi:(.+?)::(.+?)::/.exec(urn) ?? [];
-  // Pulumi Cloud's official language host says whose stack it is; elsewhere it is always "organization".
+  // Set by the official language host on Pulumi Cloud; on other backends the name is always "organization".
   const organization = process.env["PULUMI_NODEJS_ORGANIZATION"] ?? "organization";
   const args = ["stack", "export", "--non-interactive", "--stack", `${organization}/${project}/${stack}`];
   const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 2 ** 30 });

@@ -4,23 +4,25 @@ import type { PlatformConfig, platformSchema } from "./schema/platform";
 type Schema = ReturnType<typeof platformSchema>;
 
 /**
- * A configuration without what is wrong by itself, so that rules between keys report their problems together with those:
- * without a function or a canary, else without a section. A cluster that is wrong is taken for a simulated one, which
- * rules out little.
+ * Removes invalid values from a configuration, so that rules between keys can report their problems together with those
+ * of the schema. Removes single functions and canaries first, and whole sections if necessary. An invalid cluster is
+ * treated as a simulated one, which has the fewest restrictions.
+ *
+ * @returns `undefined` if the rest is still invalid
  */
-export function readable(
+export function withoutInvalid(
   schema: Schema,
   given: object,
   problems: readonly z.core.$ZodIssue[],
 ): PlatformConfig | undefined {
   let rest: object = given;
-  let wrong = problems;
+  let issues = problems;
   for (const depth of [3, 2, 1]) {
     rest = structuredClone(rest);
-    for (const { path } of wrong) remove(rest, path.slice(0, depth));
+    for (const { path } of issues) remove(rest, path.slice(0, depth));
     const { success, data, error } = schema.safeParse({ cluster: { kind: "simulated" }, ...rest });
     if (success) return data;
-    wrong = error.issues;
+    issues = error.issues;
   }
   return undefined;
 }

@@ -1,0 +1,59 @@
+import { writeFileSync } from "node:fs";
+import type * as auto from "@pulumi/pulumi/automation";
+import type { Platform } from "../../config/platform";
+import { changesOf, describeChanges } from "../../engine/changes";
+import { run } from "../../engine/run";
+import { labPaths } from "../../paths";
+import { standInCharts } from "../../simulator/charts";
+import type { Progress } from "../../toolchain/progress";
+import { isCloud, type LabFacts, type LabRecord, writeLab } from "./lab";
+import { requiredControllers } from "./platform-parts";
+import { type UpOptions, withPreparedLab, type Work } from "./prepare";
+import type { LabReport } from "./report";
+import { SharedBackend } from "./shared-backend";
+import { policyOptions } from "./stack";
+
+/** The result of a successful `up`. */
+export interface UpResult {
+  report: LabReport;
+  lab: LabRecord;
+  platform: Platform;
+  /** Whether the charts are this project's stand-in charts. */
+  usesStandInCharts: boolean;
+}
+
+/** Creates or updates a lab. */
+export async function up(options: UpOptions, progress: Progress): Promise<UpResult> {
+  const work: Work<UpResult> = async ({ lab, platform, stack, seconds, runWithControllers }) => {
+    const step = progress.step("Platform");
+    const { summary, outputs } = await runWithControllers(() =>
+      run(step, (engineOptions) => stack.up({ ...engineOptions, ...policyOptions(lab) })),
+    );
+    const changes = changesOf(summary.resourceChanges);
+    step.done(describeChanges(changes));
+    const updated = await recordUp(lab, outputs, progress);
+    const report = { name: lab.name, changes, seconds: seconds() };
+    return { report, lab: updated, platform, usesStandInCharts: lab.charts === standInCharts };
+  };
+  return await withPreparedLab({ ...options, persistent: true }, progress, work, requiredControllers);
+}
+
+/** Stores the results of a successful `up`: status, cost, and the kubeconfig of a cloud cluster. */
+async function recordUp(lab: LabRecord, outputs: auto.OutputMap, progress: Progress): Promise<LabRecord> {
+  const cost = costOf(outputs["cost"]?.value);
+  const updated: LabRecord = { ...lab, status: "up", cost };
+  writeLab(updated);
+  const kubeconfig: unknown = outputs["kubeconfig"]?.value;
+  if (isCloud(lab.cluster) && typeof kubeconfig === "string")
+    writeFileSync(labPaths(lab.name).kubeconfig, kubeconfig, { mode: 0o600 });
+  if (lab.backend)
+    await SharedBackend.with(lab.backend, progress, (shared) => shared.recordUp(lab.name, cost));
+  return updated;
+}
+
+/** @param estimate the stack's output `cost` */
+function costOf(estimate: unknown): LabFacts["cost"] {
+  const { perHour, unknown } = (estimate ?? {}) as { perHour?: unknown; unknown?: unknown };
+  if (typeof perHour !== "number") return undefined;
+  return { perHour, partial: Array.isArray(unknown) && unknown.length > 0 };
+}

@@ -1,4 +1,4 @@
-// Mocha's own lines, and the counts into a file: tests/run.ts adds them up.
+// Mocha's default reporter, which also writes the counts to a file for tests/run.ts.
 const { writeFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import pMap from "p-map";
 import { UserError } from "../errors";
 import { plainProgress } from "../toolchain/progress";
 import { ensureTools } from "../toolchain/ensure";
@@ -20,18 +21,18 @@ interface Tally {
   skipped: number;
 }
 
-/** Something to run, in a process of its own. */
+/** A job, which runs in its own process. */
 interface Job {
   title: string;
   program: string;
   args: string[];
-  /** Where mocha writes what passed; without it the job itself passes or fails. */
+  /** The file to which mocha writes its counts. Default: the job counts as one test. */
   report?: string;
 }
 
 const check = (title: string, program: string, ...args: string[]): Job => ({ title, program, args });
 
-/** One run of mocha: its reporter's lines are shown, and its tests counted. */
+/** A run of mocha, whose tests are counted. */
 function mocha(title: string, files: string[], timeout: number): Job {
   const report = join(results, `${title.replaceAll("/", "-")}.json`);
   const args = [
@@ -67,25 +68,18 @@ async function run({ title, program, args, report }: Job): Promise<Tally> {
   try {
     return JSON.parse(readFileSync(report, "utf8")) as Tally;
   } catch {
-    // It ended before its tests did.
+    // Mocha ended before its tests.
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 
-/** Runs jobs side by side, in their order. */
-async function runAll(jobs: readonly Job[], atOnce: number): Promise<Tally[]> {
-  const waiting = [...jobs];
-  const tallies: Tally[] = [];
-  const worker = async () => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) tallies.push(await run(job));
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return tallies;
-}
+/** Runs jobs in parallel, started in their order. */
+const runAll = (jobs: readonly Job[], concurrency: number): Promise<Tally[]> =>
+  pMap(jobs, run, { concurrency });
 
 const unit = (): Job => mocha("tests/unit", testsIn("tests/unit"), 60_000);
 
-/** Lint, types, format and unit tests need no tools: they run while these are got. */
+/** Lint, types, format and unit tests: they need no tools, and run while the tools are installed. */
 const checks = (): Job[] => [
   check("Lint", "eslint", "."),
   unit(),
@@ -93,7 +87,7 @@ const checks = (): Job[] => [
   check("Format", "prettier", "--check", "--log-level=warn", "."),
 ];
 
-/** The ones that take longest, which begin first, so that none is left running alone. */
+/** The tests that take longest. They start first, so that none of them runs alone at the end. */
 const longest = [
   "workshop",
   "modes",
@@ -105,27 +99,27 @@ const longest = [
 ];
 
 function endToEnd(): Job[] {
-  const place = (file: string) => {
+  const rank = (file: string) => {
     const index = longest.indexOf(basename(file, ".test.ts"));
     return index < 0 ? longest.length : index;
   };
   const files = [...testsIn("tests/e2e"), ...testsIn("tests/plan")];
-  return files.sort((a, b) => place(a) - place(b)).map((file) => mocha(file, [file], 600_000));
+  return files.sort((a, b) => rank(a) - rank(b)).map((file) => mocha(file, [file], 600_000));
 }
 
-/** Every tool that can be built: at once, since they share what they are built from. */
-const tools = (): ToolName[] => toolSpecs.flatMap((recipe) => (recipe.build ? recipe.tools : []));
+/** Every tool that can be built. They are installed together, since they share dependencies. */
+const tools = (): ToolName[] => toolSpecs.flatMap((spec) => (spec.build ? spec.tools : []));
 
 async function main(only?: string): Promise<void> {
   const tallies: Tally[] = [];
   if (only === "unit") tallies.push(await run(unit()));
   else {
-    const got = ensureTools(tools(), plainProgress(process.stderr));
-    // A failure is told when the checks are over.
-    got.catch(() => undefined);
+    const installed = ensureTools(tools(), plainProgress(process.stderr));
+    // A failure is reported after the checks.
+    installed.catch(() => undefined);
     tallies.push(...(await runAll(checks(), 2)));
-    await got;
-    // One more than cores: now and then a test waits for its cluster.
+    await installed;
+    // One more than the number of cores, since tests sometimes wait for their cluster.
     tallies.push(...(await runAll(endToEnd(), cpus().length + 1)));
   }
   rmSync(results, { recursive: true, force: true });

@@ -52,7 +52,7 @@ describe("a lab on an existing cluster", () => {
     assert.equal(code, 1, err);
     assert.match(
       err,
-      /^no-secret-in-the-clear: Deployment openfaas-fn\/figlet has the value of API_TOKEN in the clear/m,
+      /^no-secret-in-the-clear: Deployment openfaas-fn\/figlet has the value of API_TOKEN in plain text/m,
     );
     assert.ok(!err.includes("tr0ub4dor"), err);
     assert.deepEqual(await sandbox.everyObject("host"), before);

@@ -28,7 +28,7 @@ export class Sandbox {
   );
 
   constructor() {
-    const left = ["node_modules", ".git", ".charts"].map((each) => join(projectRoot, each));
+    const left = ["node_modules", ".git", ".charts", "dist"].map((each) => join(projectRoot, each));
     cpSync(projectRoot, this.checkout, { recursive: true, filter: (source) => !left.includes(source) });
     symlinkSync(join(projectRoot, "node_modules"), join(this.checkout, "node_modules"));
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Changes } from "../../cli/lab/stack";
+import type { Changes } from "../../engine/changes";
 import { standInCharts } from "../../simulator/charts";
 import { Sandbox } from "./harness";
 

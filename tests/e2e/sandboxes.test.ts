@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { LabRecord } from "../../cli/lab/lab";
 import type { ListedLab } from "../../cli/lab/list";
-import type { Reaped } from "../../cli/lab/reap";
+import type { ReapResult } from "../../cli/lab/reap";
 import { Clouds } from "./clouds";
 import { type Result, Sandbox } from "./harness";
 
@@ -53,7 +53,7 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
 
   const reap = async (machine: string, ...args: string[]) => {
     const { code, out, err } = await on(machine, "reap", ...args, "--json");
-    const { labs } = JSON.parse(out || "{}") as { labs: Reaped[] };
+    const { labs } = JSON.parse(out || "{}") as { labs: ReapResult[] };
     const outcomes = Object.fromEntries(labs.map(({ name, outcome }) => [name, outcome]));
     return { code, err, labs, outcomes };
   };
@@ -87,7 +87,7 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
     assert.equal(code, 1, err);
     assert.match(
       err,
-      /DIGITALOCEAN_TOKEN: got nothing[^]*adminCidrs: got [^]*an example[^]*--ttl: got no end/,
+      /DIGITALOCEAN_TOKEN: got nothing[^]*adminCidrs: got [^]*an example[^]*--ttl: got no expiry/,
     );
     assert.equal(existsSync(join(sandbox.dir, "alice", "cloudy")), false);
   });
@@ -131,7 +131,7 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
       JSON.stringify({ ...known, name: "other", protected: true }),
     );
     writeFileSync(record, JSON.stringify({ ...known, expires: inHours(-1) }));
-    const result = await sandbox.json<{ labs: Reaped[] }>("reap", "--yes");
+    const result = await sandbox.json<{ labs: ReapResult[] }>("reap", "--yes");
     assert.deepEqual(
       result.labs.map(({ name, outcome }) => `${name} ${outcome}`),
       ["host destroyed", "other left"],

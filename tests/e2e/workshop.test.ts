@@ -108,7 +108,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
 
   it("makes one machine anew at its old address", async () => {
     const before = (await seatOutputs())["bob"];
-    const changes = await comesUp(["alice", "bob", "carla", "dave"], { builds: { bob: 2 } });
+    const changes = await comesUp(["alice", "bob", "carla", "dave"], { rebuilds: { bob: 2 } });
     assert.ok(changes.includes("create Droplet bob-vm-2") && changes.includes("delete Droplet bob-vm"));
     assert.deepEqual(
       changes.filter((change) => !/ bob-/.test(change) || /ReservedIp bob|PrivateKey|Password/.test(change)),

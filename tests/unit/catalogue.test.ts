@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { valid } from "semver";
+import { minVersion, valid } from "semver";
 import { projectRoot } from "../../paths";
 import * as versions from "../../versions";
 
@@ -11,6 +11,9 @@ interface Package {
   version: string;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  allowScripts?: Record<string, boolean>;
+  hasInstallScript?: boolean;
 }
 
 const readPackage = (...path: string[]) => JSON.parse(read(...path)) as Package;
@@ -65,8 +68,25 @@ describe("package.json", () => {
     });
   }
 
+  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, Package> };
+
+  it("supports, as peers of the package, what is tested here and later versions", () => {
+    const { peerDependencies = {}, devDependencies = {} } = readPackage("package.json");
+    assert.ok(Object.keys(peerDependencies).length > 0);
+    for (const [name, range] of Object.entries(peerDependencies)) {
+      assert.match(range, /^\^/, name);
+      assert.equal(minVersion(range)?.version, devDependencies[name], name);
+    }
+  });
+
+  it("denies every install script", () => {
+    const withScript = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    const names = withScript.map(([path]) => path.replace(/^.*node_modules\//, ""));
+    const denied = Object.fromEntries([...new Set(names)].sort().map((name) => [name, false]));
+    assert.deepEqual(readPackage("package.json").allowScripts, denied);
+  });
+
   it("pins exactly what the lockfile has", () => {
-    const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, Package> };
     assert.deepEqual(
       pins.map(([name, version]) => [name, valid(version)]),
       pins.map(([name]) => [name, lock.packages[`node_modules/${name}`]?.version]),
@@ -85,7 +105,7 @@ describe("versions of the catalogue", () => {
     /^docs\//,
     /^[A-Z]+(\.md)?$/,
   ];
-  const skipped = new Set(["node_modules", ".git", ".charts"]);
+  const skipped = new Set(["node_modules", ".git", ".charts", "dist"]);
 
   function files(folder = ""): string[] {
     return readdirSync(join(projectRoot, folder), { withFileTypes: true })

@@ -13,13 +13,13 @@ import { dirname, join } from "node:path";
 import semver from "semver";
 import { create, Header } from "tar";
 import { gzipSync } from "node:zlib";
-import { get, UnreachableError } from "../../charts/http";
+import { get } from "../../http";
 import type { PrepareChartsArgs } from "../../charts/prepare";
 import { prepareCharts } from "../../charts/prepare";
 import type { Catalogue } from "../../charts/source";
 import { fetchChart, fetchManifest, parseMirror, upstream } from "../../charts/source";
-import { UserError } from "../../errors";
-import { mirror } from "../../cli/mirror";
+import { UnreachableError, UserError } from "../../errors";
+import { mirror } from "../../cli/mirror/mirror";
 import * as versions from "../../versions";
 
 const { version } = versions.charts.openfaas;
@@ -133,7 +133,7 @@ async function folderMirror(): Promise<{ folder: string; args: PrepareChartsArgs
   await writeFile(join(folder, `gateway-api-${manifestVersion}.yaml`), manifestText);
   const source = parseMirror(folder, "/");
   const root = join(work, "root");
-  return { folder, args: { source, charts: ["openfaas"], manifests: ["gateway-api"], root } };
+  return { folder, args: { source, names: ["openfaas", "gateway-api"], root } };
 }
 
 function userError(...parts: (string | RegExp)[]) {
@@ -176,11 +176,11 @@ describe("parseMirror", () => {
       ["gone", `${join(work, "gone")} does not exist`],
       ["file", `${join(work, "file")} is a file`],
       [" ", "is empty"],
-      ["s3://bucket", "begins with s3://"],
+      ["s3://bucket", "starts with s3://"],
       ["https://", "is not a URL"],
     ];
     for (const [value, message] of cases) {
-      assert.throws(() => parseMirror(value, work), userError(message, "expected a folder that exists"));
+      assert.throws(() => parseMirror(value, work), userError(message, "expected an existing folder"));
     }
   });
 
@@ -255,7 +255,10 @@ describe("charts from upstream's Helm repositories", () => {
       userError("<html>"),
     );
     const manifest = { name: "gateway-api", version: manifestVersion, url: `${url}/install.yaml` };
-    await assert.rejects(fetchManifest(upstream, manifest, cache), userError("is not a Kubernetes manifest"));
+    await assert.rejects(
+      fetchManifest(upstream, manifest, cache),
+      userError("expected a Kubernetes manifest"),
+    );
     assert.equal(existsSync(cache), false);
   });
 
@@ -263,7 +266,7 @@ describe("charts from upstream's Helm repositories", () => {
     const url = await closedPort();
     const args = { source: upstream, root: work, cache: join(work, "cache"), catalogue: catalogueAt(url) };
     const error = await rejection(
-      prepareCharts({ ...args, charts: ["openfaas", "linkerd-viz"], manifests: ["gateway-api"] }),
+      prepareCharts({ ...args, names: ["openfaas", "linkerd-viz", "gateway-api"] }),
     );
     assert.ok(error instanceof UnreachableError);
     userError(
@@ -284,9 +287,7 @@ describe("charts from upstream's Helm repositories", () => {
       cache: join(work, "cache"),
       catalogue: { charts, manifests },
     };
-    const error = await rejection(
-      prepareCharts({ ...args, charts: ["openfaas"], manifests: ["gateway-api"] }),
-    );
+    const error = await rejection(prepareCharts({ ...args, names: ["openfaas", "gateway-api"] }));
     assert.equal(error instanceof UnreachableError, false);
     userError("lists no openfaas", "gateway-api")(error);
   });
@@ -300,15 +301,14 @@ describe("charts from an HTTP mirror", () => {
       [`/m/gateway-api-${manifestVersion}.yaml`]: manifestText,
     });
     const source = parseMirror(`${url}/m/`, "/");
-    const args = {
+    const args: PrepareChartsArgs = {
       source,
       root: work,
       cache: join(work, "cache"),
-      charts: ["openfaas"],
-      manifests: ["gateway-api"],
+      names: ["openfaas", "gateway-api"],
     };
-    await prepareCharts(args as PrepareChartsArgs);
-    await prepareCharts(args as PrepareChartsArgs);
+    await prepareCharts(args);
+    await prepareCharts(args);
     assert.equal(asked.length, 2);
   });
 
@@ -321,8 +321,7 @@ describe("charts from an HTTP mirror", () => {
         source: parseMirror(url, "/"),
         root: join(work, "root"),
         cache: join(work, "cache"),
-        charts: ["openfaas", "linkerd-viz", "linkerd-crds"],
-        manifests: ["gateway-api"],
+        names: ["openfaas", "linkerd-viz", "linkerd-crds", "gateway-api"],
       }),
       userError(
         "3 charts or manifests",
@@ -459,7 +458,7 @@ describe("materialise", () => {
     const { args } = await folderMirror();
     const charts = await prepareCharts(args);
     assert.deepEqual(charts.chart("openfaas"), { chart: `./.charts/openfaas-${version}`, version });
-    assert.throws(() => charts.chart("linkerd-viz"), /linkerd-viz was not asked for/);
+    assert.throws(() => charts.chart("linkerd-viz"), /linkerd-viz was not prepared/);
 
     const chart = join(args.root, charts.chart("openfaas").chart);
     assert.equal(await readFile(join(chart, "templates", "marker.yaml"), "utf8"), "# one\n");
@@ -496,31 +495,35 @@ describe("materialise", () => {
   });
 
   const noManifests: [string, string, string][] = [
-    ["text", "apiVersion: v1\n--- \nnot an object\n", "holds something that is no object of Kubernetes"],
+    ["text", "apiVersion: v1\n--- \nnot an object\n", "contains a document that is not a Kubernetes object"],
     ["no YAML", "apiVersion: v1\nkind: {\n", "is not YAML"],
     [
       "an object without a name",
       "apiVersion: v1\nkind: Secret\nmetadata: {}\n",
-      "holds something that is no object",
+      "contains a document that is not a Kubernetes object",
     ],
     [
       "a name that leads out",
       "apiVersion: v1\nkind: Secret\nmetadata: { name: ../../x }\n",
-      "holds something that is no object",
+      "contains a document that is not a Kubernetes object",
     ],
     [
       "a namespace that leads out",
       "apiVersion: v1\nkind: X\nmetadata: { name: x, namespace: .. }\n",
-      "no object",
+      "not a Kubernetes object",
     ],
-    ["an object twice", `${manifestText}---\n${manifestText}`, "holds ConfigMap/{{ not a template }} twice"],
+    [
+      "an object twice",
+      `${manifestText}---\n${manifestText}`,
+      "contains ConfigMap/{{ not a template }} twice",
+    ],
   ];
   for (const [what, text, message] of noManifests) {
     it(`refuses a manifest that holds ${what}`, async () => {
       const { folder, args } = await folderMirror();
       const path = join(folder, `gateway-api-${manifestVersion}.yaml`);
       await writeFile(path, text);
-      await assert.rejects(prepareCharts(args), userError(path, message, "get it again"));
+      await assert.rejects(prepareCharts(args), userError(path, message, "download it again"));
     });
   }
 
@@ -607,8 +610,8 @@ describe("materialise", () => {
   it("works in several processes at once", async () => {
     const { args } = await folderMirror();
     const script =
-      'require("./loader/register.js"); const { materialise } = require("./charts/prepare");' +
-      "materialise(JSON.parse(process.argv[1])).catch((error) => { console.error(error); process.exit(1); });";
+      'require("./loader/register.js"); const { prepareCharts } = require("./charts/prepare");' +
+      "prepareCharts(JSON.parse(process.argv[1])).catch((error) => { console.error(error); process.exit(1); });";
     const runs = [1, 2, 3].map(() =>
       spawn(process.execPath, ["-e", script, JSON.stringify(args)], { stdio: "inherit" }),
     );
@@ -620,11 +623,11 @@ describe("materialise", () => {
   it("names the file that a folder mirror lacks, and how to fill it", async () => {
     const { folder, args } = await folderMirror();
     await assert.rejects(
-      prepareCharts({ ...args, charts: ["linkerd-viz"] }),
+      prepareCharts({ ...args, names: ["linkerd-viz"] }),
       (error: Error) =>
         error.message ===
         `the mirror ${folder} has no linkerd-viz-${versions.charts["linkerd-viz"].version}.tgz; ` +
-          `fill it with: npm run lab -- mirror --to ${folder}`,
+          `add it with: npm run lab -- mirror --to ${folder}`,
     );
   });
 
@@ -632,9 +635,9 @@ describe("materialise", () => {
     [
       "another chart",
       () => archive("nginx", version),
-      `the chart nginx ${version}; expected openfaas ${version}`,
+      `the chart nginx ${version}, expected openfaas ${version}`,
     ],
-    ["another version", () => archive("openfaas", "1.2.3"), "the chart openfaas 1.2.3; expected"],
+    ["another version", () => archive("openfaas", "1.2.3"), "the chart openfaas 1.2.3, expected"],
     ["no chart", () => rawArchive([{ path: "openfaas/readme", text: "hello" }]), "no readable Chart.yaml"],
     [
       "a cut archive",
@@ -714,8 +717,7 @@ describe("mirror", () => {
     const source = parseMirror(to, "/");
     await prepareCharts({
       source,
-      charts: ["openfaas"],
-      manifests: ["gateway-api"],
+      names: ["openfaas", "gateway-api"],
       root: join(work, "root"),
     });
   });

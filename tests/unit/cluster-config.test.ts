@@ -127,7 +127,7 @@ describe("config of clusters", () => {
     [{ ...k3s, agentSize: "big" }, 'cluster.agentSize: got "big", expected a size of DigitalOcean'],
     [
       { ...k3s, vpcCidr: "10.42.128.0/20" },
-      'cluster.vpcCidr: got "10.42.128.0/20", expected a range apart from that of pods',
+      'cluster.vpcCidr: got "10.42.128.0/20", expected a range that does not overlap pods',
     ],
     [
       { ...k3s, publicPorts: [70000] },
@@ -136,7 +136,7 @@ describe("config of clusters", () => {
     [{ ...k3s, version: "v1.35" }, 'cluster.version: got "v1.35", expected a release of k3s'],
     [{ ...k3s, name: "Demo" }, 'cluster.name: got "Demo", expected at most 40 lower-case letters'],
     [{ ...k3s, location: "x" }, "cluster.location: got an unknown key"],
-    [{ ...gke, project: undefined }, "cluster.project: got nothing, expected a project's ID"],
+    [{ ...gke, project: undefined }, "cluster.project: got nothing, expected the ID of a project"],
     [
       { ...gke, location: "Frankfurt" },
       'cluster.location: got "Frankfurt", expected a region or zone of Google Cloud',
@@ -145,15 +145,15 @@ describe("config of clusters", () => {
       { ...gke, releaseChannel: "regular" },
       "cluster.releaseChannel: got \"regular\", expected one of: RAPID, REGULAR, STABLE (did you mean 'REGULAR'?)",
     ],
-    [{ ...gke, nodes: { min: 4 } }, "cluster.nodes.min: got 4, expected no more than max"],
+    [{ ...gke, nodes: { min: 4 } }, "cluster.nodes.min: got 4, expected at most max"],
     [{ ...gke, name: "a".repeat(25) }, `cluster.name: got "${"a".repeat(25)}", expected at most 24`],
     [
       { ...gke, ranges: { pods: "10.64.0.0/14" } },
-      'cluster.ranges.pods: got "10.64.0.0/14", expected a range apart from that of nodes',
+      'cluster.ranges.pods: got "10.64.0.0/14", expected a range that does not overlap nodes',
     ],
     [
       { ...gke, ranges: { controlPlane: "172.16.0.0/24" } },
-      'cluster.ranges.controlPlane: got "172.16.0.0/24", expected a range with 28 bits',
+      'cluster.ranges.controlPlane: got "172.16.0.0/24", expected a /28 range',
     ],
     [{ ...gke, diskSizeGb: 5 }, "cluster.diskSizeGb: got 5, expected a whole number from 20"],
     [{ ...gke, minVersion: "latest" }, 'cluster.minVersion: got "latest", expected a version of GKE'],

@@ -8,7 +8,7 @@ import { configurationPage } from "../../cli/docs/configuration-page";
 import { metaOf } from "../../config/schema/fields";
 import { allowsSecret, keysOf } from "../../config/schema/keys";
 import { loadConfig } from "../../config/load";
-import { parseConfig, type ParseOptions } from "../../config/parse";
+import { parseConfig, type ParseOptions, type StackConfig } from "../../config/parse";
 import { type PlatformConfig, platformSchema } from "../../config/schema/platform";
 import { isAnnotationKey, isCidr, isLabelKey, isMirror, quantityValue } from "../../validation/validators";
 import { UserError } from "../../errors";
@@ -56,13 +56,13 @@ const functionName =
   "at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit";
 const image = "an image with a tag other than 'latest', or with a digest";
 const quantity = "a Kubernetes quantity, such as 250m, 0.5, 64Mi or 1Gi";
-const mirror = "a folder, or an address that begins with http://, https:// or oci://";
+const mirror = "a folder, or a URL that begins with http://, https:// or oci://";
 const text = "a text; numbers, true and false in quotes";
 const labelKey =
-  "at most 63 letters, digits, '-', '_' and '.', if need be after a DNS name and '/', with a letter or digit at both ends";
+  "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, after an optional DNS name and '/'";
 const labelValue =
   "a text of at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends; numbers, true and false in quotes";
-const clusterKeys = "known keys here: kind, lab";
+const clusterKeys = "expected one of: kind, lab";
 
 /** A wrong value each: its problem, and the example that goes with it where there is one. */
 const wrong: [values: Values, problem: string, example?: string][] = [
@@ -80,34 +80,43 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   [{ stack: "" }, 'faasmesh:stack: got "", expected one of: platform, workshop', "faasmesh:stack: platform"],
 
   // keys that nobody knows
-  [{ opnfaas: {} }, "faasmesh:opnfaas: got an unknown key; did you mean 'openfaas'?"],
-  [{ gatewayAPI: {} }, "faasmesh:gatewayAPI: got an unknown key; did you mean 'gatewayApi'?"],
+  [{ opnfaas: {} }, "faasmesh:opnfaas: got an unknown key, expected a known key; did you mean 'openfaas'?"],
+  [
+    { gatewayAPI: {} },
+    "faasmesh:gatewayAPI: got an unknown key, expected a known key; did you mean 'gatewayApi'?",
+  ],
   [
     { region: "fra1" },
-    "faasmesh:region: got an unknown key; known keys here: stack, cluster, charts, gatewayApi, mesh, openfaas, knative, ingress, canaries",
+    "faasmesh:region: got an unknown key, expected one of: stack, cluster, charts, gatewayApi, mesh, openfaas, knative, ingress, canaries",
   ],
-  [{ constructor: "x" }, /^faasmesh:constructor: got an unknown key; known keys here: stack/.source],
+  [{ constructor: "x" }, /^faasmesh:constructor: got an unknown key, expected one of: stack/.source],
   [
     { openfaas: { function: {} } },
-    "faasmesh:openfaas.function: got an unknown key; did you mean 'functions'?",
+    "faasmesh:openfaas.function: got an unknown key, expected a known key; did you mean 'functions'?",
   ],
   [
     { openfaas: { gateway: { nodePort: 31112 } } },
-    "faasmesh:openfaas.gateway.nodePort: got an unknown key; known keys here: replicas, serviceType",
+    "faasmesh:openfaas.gateway.nodePort: got an unknown key, expected one of: replicas, serviceType",
   ],
-  [{ mesh: { vis: true } }, "faasmesh:mesh.vis: got an unknown key; did you mean 'viz'?"],
+  [
+    { mesh: { vis: true } },
+    "faasmesh:mesh.vis: got an unknown key, expected a known key; did you mean 'viz'?",
+  ],
   [
     { mesh: { certificates: { issuerDay: 3 } } },
-    "faasmesh:mesh.certificates.issuerDay: got an unknown key; did you mean 'issuerDays'?",
+    "faasmesh:mesh.certificates.issuerDay: got an unknown key, expected a known key; did you mean 'issuerDays'?",
   ],
-  [withFunction({ imgae: "x:1" }), `${fn}.imgae: got an unknown key; did you mean 'image'?`],
+  [
+    withFunction({ imgae: "x:1" }),
+    `${fn}.imgae: got an unknown key, expected a known key; did you mean 'image'?`,
+  ],
   [
     withFunction({ scale: { minimum: 1 } }),
-    `${fn}.scale.minimum: got an unknown key; known keys here: min, max, factor`,
+    `${fn}.scale.minimum: got an unknown key, expected one of: min, max, factor`,
   ],
   [
     withFunction({ limits: { "nvidia.com/gpu": 1 } }),
-    `${fn}.limits["nvidia.com/gpu"]: got an unknown key; known keys here: cpu, memory`,
+    `${fn}.limits["nvidia.com/gpu"]: got an unknown key, expected one of: cpu, memory`,
   ],
 
   // values that are no object
@@ -187,11 +196,11 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { cluster: { kind: "simulated", kubeconfig: "x" } },
-    `faasmesh:cluster.kubeconfig: got an unknown key; ${clusterKeys}`,
+    `faasmesh:cluster.kubeconfig: got an unknown key, ${clusterKeys}`,
   ],
   [
     { cluster: { kind: "existing", lab: "dev" } },
-    "faasmesh:cluster.lab: got an unknown key; known keys here: kind, kubeconfig, context, loadBalancer, gatewayApi, serviceCidr",
+    "faasmesh:cluster.lab: got an unknown key, expected one of: kind, kubeconfig, context, loadBalancer, gatewayApi, serviceCidr",
   ],
   [
     { cluster: { kind: "kind", lab: "My Lab" } },
@@ -297,12 +306,12 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { mesh: { certificates: { issuerDays: 400, trustAnchorDays: 399 } } },
-    "faasmesh:mesh.certificates.issuerDays: got 400, expected at most trustAnchorDays, since an issuer must not outlive its trust anchor",
+    "faasmesh:mesh.certificates.issuerDays: got 400, expected at most trustAnchorDays, since an issuer must not expire after its trust anchor",
     "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
   ],
   [
     { mesh: { certificates: { trustAnchorDays: 30 } } },
-    "faasmesh:mesh.certificates.issuerDays: got 365 (the default), expected at most trustAnchorDays, since an issuer must not outlive its trust anchor",
+    "faasmesh:mesh.certificates.issuerDays: got 365 (the default), expected at most trustAnchorDays, since an issuer must not expire after its trust anchor",
     "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
   ],
 
@@ -382,12 +391,12 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     withFunction({ image: "Example/Figlet:1" }),
-    `${fn}.image: got "Example/Figlet:1", expected an image with a fixed tag or a digest, since it is no image reference`,
+    `${fn}.image: got "Example/Figlet:1", expected an image with a fixed tag or a digest, since it is not an image reference`,
     "image: functions/figlet:0.13.0",
   ],
   [
     withFunction({ image: "figlet@sha256:12ab" }),
-    `${fn}.image: got "figlet@sha256:12ab", expected an image with a fixed tag or a digest, since it is no image reference`,
+    `${fn}.image: got "figlet@sha256:12ab", expected an image with a fixed tag or a digest, since it is not an image reference`,
     "image: functions/figlet:0.13.0",
   ],
   [withFunction({ process: "" }), `${fn}.process: got "", expected a command`, "process: figlet"],
@@ -401,7 +410,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   // environment variables, labels, annotations
   [
     withFunction({ env: { fprocess: "figlet" } }),
-    `${fn}.env.fprocess: got the name "fprocess", expected the command in the function's key process instead`,
+    `${fn}.env.fprocess: got the name "fprocess", expected no such variable: it is set from the function's key process; use that key`,
     "process: figlet",
   ],
   [
@@ -446,12 +455,12 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     withFunction({ labels: { "com.openfaas.scale.target": "50" } }),
-    `${fn}.labels["com.openfaas.scale.target"]: got "50", expected no such label: Community Edition's target is fixed; remove the label and choose the size of a step`,
+    `${fn}.labels["com.openfaas.scale.target"]: got "50", expected no such label: Community Edition's target is fixed; remove the label and set the size of a scaling step`,
     "scale: { factor: 50 }",
   ],
   ...["min", "max", "factor"].map((key): [Values, string, string] => [
     withFunction({ labels: { [`com.openfaas.scale.${key}`]: "2" } }),
-    `${fn}.labels["com.openfaas.scale.${key}"]: got "2", expected the number in the function's key scale.${key} instead`,
+    `${fn}.labels["com.openfaas.scale.${key}"]: got "2", expected no such label: it is set from the function's key scale.${key}; use that key`,
     `scale: { ${key}: 5 }`,
   ]),
   [
@@ -508,7 +517,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     withFunction({ limits: { memory: "64M" }, requests: { memory: "64Mi" } }),
-    `${fn}.requests.memory: got "64Mi", expected at most limits.memory, since Kubernetes refuses to reserve more than the limit`,
+    `${fn}.requests.memory: got "64Mi", expected at most limits.memory, since Kubernetes rejects requests above the limit`,
     "{ limits: { memory: 128Mi }, requests: { memory: 64Mi } }",
   ],
 ];
@@ -595,7 +604,7 @@ describe("config", () => {
     it("are checked too, and the message says where they come from", () => {
       assert.match(
         messageOf({}, {}, "My_Stack"),
-        /faasmesh:cluster\.lab: got "My_Stack" \(the stack's name\), expected at most 40/,
+        /faasmesh:cluster\.lab: got "My_Stack" \(the name of the stack\), expected at most 40/,
       );
       assert.match(
         messageOf({}, { env: { FAASMESH_CHARTS: "s3://bucket" } }),
@@ -603,7 +612,7 @@ describe("config", () => {
       );
       assert.match(
         messageOf({ cluster: { kind: "existing" } }, { env: { KUBECONFIG: "a:b" } }),
-        /faasmesh:cluster\.kubeconfig: got "a:b" \(\$KUBECONFIG, else ~\/\.kube\/config\), expected the path of one/,
+        /faasmesh:cluster\.kubeconfig: got "a:b" \(\$KUBECONFIG, otherwise ~\/\.kube\/config\), expected the path of one/,
       );
     });
   });
@@ -714,7 +723,7 @@ describe("config", () => {
         else assert.equal(first, `  ${problem}`);
         assert.deepEqual(rest, [
           ...(example === undefined ? [] : [`    for example: ${example}`]),
-          "Every key is explained in docs/configuration.md.",
+          "All keys are described in docs/configuration.md.",
         ]);
       });
     }
@@ -768,7 +777,7 @@ describe("config", () => {
     it("are refused where nothing is confidential", () => {
       assert.equal(
         messageOf({ mesh: { viz: false } }, { isSecret }).split("\n")[1],
-        "  faasmesh:mesh: got a secret value (not shown), expected a plain one, since nothing under this key is confidential; write it without `secure:` or --secret",
+        "  faasmesh:mesh: got a secret value (not shown), expected a plain value, since no value under this key is confidential; set it without `secure:` or --secret",
       );
     });
 
@@ -801,10 +810,15 @@ describe("config", () => {
     });
     after(() => pulumi.runtime.setAllConfig({}));
 
+    const platformOf = (config: StackConfig) => {
+      assert.ok(config.stack === "platform");
+      return config.platform;
+    };
+
     it("has the stack's name and values", () => {
       pulumi.runtime.setAllConfig(asPulumi({ openfaas: { async: false }, "kubernetes:context": "c" }));
-      const { cluster, openfaas } = loadConfig().config as PlatformConfig;
-      assert.deepEqual([cluster, openfaas.async], [{ kind: "simulated", lab: "staging" }, false]);
+      const { cluster, openfaas } = platformOf(loadConfig());
+      assert.deepEqual([cluster, openfaas?.async], [{ kind: "simulated", lab: "staging" }, false]);
     });
 
     it("takes defaults from the environment", () => {
@@ -812,7 +826,7 @@ describe("config", () => {
       process.env["FAASMESH_CHARTS"] = "/srv/charts";
       try {
         pulumi.runtime.setAllConfig(asPulumi({}));
-        assert.equal((loadConfig().config as PlatformConfig).charts.mirror, "/srv/charts");
+        assert.equal(platformOf(loadConfig()).mirror, "/srv/charts");
       } finally {
         if (before === undefined) delete process.env["FAASMESH_CHARTS"];
         else process.env["FAASMESH_CHARTS"] = before;

@@ -123,14 +123,14 @@ const bad: [string, Values, string[]][] = [
   [
     "a weight of no unit that is known, and says no more about it",
     canary({ backends: [{ service: "green", weight: "900M" }] }),
-    ['canaries.echo.backends[0].weight: got "900M", expected a share from 0m to 1000m'],
+    ['canaries.echo.backends[0].weight: got "900M", expected a weight from 0m to 1000m'],
   ],
   [
     "an unknown backend, and weights that do not add up",
     canary({ backends: [{ service: "red", weight: "900m" }] }),
     [
       "canaries.echo.backends: got weights that add up to 900m (90 %), expected 1000m (100 %)",
-      'canaries.echo.backends[0].service: got "red", expected a function that there is: blue, echo, green',
+      'canaries.echo.backends[0].service: got "red", expected one of the declared functions: blue, echo, green',
     ],
   ],
   [
@@ -138,7 +138,7 @@ const bad: [string, Values, string[]][] = [
     canary({ progressive: {} }),
     [
       "canaries.echo.clients: got gateway, with progressive, expected service",
-      "canaries.echo.mode: got edge, with progressive, expected mesh, since Flagger drives an HTTPRoute of a Service",
+      "canaries.echo.mode: got edge, with progressive, expected mesh, since Flagger changes the HTTPRoute of a Service",
     ],
   ],
   [
@@ -155,7 +155,7 @@ const bad: [string, Values, string[]][] = [
     "a progressive canary of a function out of the mesh",
     { openfaas: { functions: { echo: { image, mesh: false } } }, canaries: { echo: progressive } },
     [
-      "canaries.echo.progressive: got a progressive canary of echo, which is out of the mesh, expected a function",
+      "canaries.echo.progressive: got a progressive canary of echo, which is not in the mesh, expected a function",
     ],
   ],
   [
@@ -185,7 +185,7 @@ const bad: [string, Values, string[]][] = [
   [
     "an unknown root",
     { openfaas: { functions }, ingress, canaries: { ehco: { backends: guide } } },
-    ['canaries.ehco: got "ehco", expected a function that there is'],
+    ['canaries.ehco: got "ehco", expected one of the declared functions'],
   ],
   [
     "a split in the mesh of what does not pass it",
@@ -195,7 +195,7 @@ const bad: [string, Values, string[]][] = [
   [
     "a split in a mesh that there is not",
     canary({ mode: "mesh", ...service }, { mesh: { enabled: false } }),
-    ["canaries.echo.mode: got mesh, expected edge, since there is no mesh"],
+    ["canaries.echo.mode: got mesh, expected edge, since the mesh is disabled"],
   ],
   [
     "SMI without its extension",
@@ -229,7 +229,7 @@ const bad: [string, Values, string[]][] = [
     "a host of Knative's outside its domain",
     { knative: { enabled: true }, ingress: { enabled: true, hosts: { knative: "*.k.example.com" } } },
     [
-      "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, expected a host below knative.domain",
+      "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, expected a host in knative.domain",
     ],
   ],
   [
@@ -241,19 +241,19 @@ const bad: [string, Values, string[]][] = [
     "inlets beside a load balancer",
     { cluster: { kind: "existing", loadBalancer: true }, ingress: { ...ingress, inlets } },
     [
-      "ingress.inlets: got digitalocean, on a cluster that gives addresses itself, expected no inlets there, since each Service would get an address of both; remove it, or set cluster.loadBalancer: false",
+      "ingress.inlets: got digitalocean, on a cluster with its own load balancers, expected no inlets, since each Service would get an address from both; remove it, or set cluster.loadBalancer: false",
     ],
   ],
   [
     "inlets without anything that it serves",
     { cluster: { kind: "existing" }, ingress: { ...ingress, inlets, exposure: "nodePort" } },
-    ["ingress.exposure: got nodePort, with inlets, expected loadBalancer, since inlets serves no other"],
+    ["ingress.exposure: got nodePort, with inlets, expected loadBalancer, since inlets supports no other"],
   ],
   [
     "inlets without what its cloud wants",
     { cluster: { kind: "existing" }, ingress: { ...ingress, inlets: { ...inlets, provider: "scaleway" } } },
     [
-      "ingress.inlets.organizationId: got nothing, expected an id",
+      "ingress.inlets.organizationId: got nothing, expected an ID",
       "ingress.inlets.secretKey: got nothing, expected a key, as a secret",
     ],
   ],
@@ -265,7 +265,7 @@ const bad: [string, Values, string[]][] = [
   [
     "inlets with a licence of another form, which is not shown",
     { ingress: { ...ingress, inlets: { ...inlets, license: "my-licence" } } },
-    ["ingress.inlets.license: got a text of another form (not shown), expected a licence key of inlets"],
+    ["ingress.inlets.license: got text in another format (not shown), expected a licence key of inlets"],
   ],
   [
     "what the ingress refuses of another host, by its own key",
@@ -302,7 +302,7 @@ const bad: [string, Values, string[]][] = [
       canaries: { echo: { backends: [{ service: "red", weight: "1000m" }] }, broken: { backends: guide } },
     },
     [
-      'canaries.echo.backends[0].service: got "red", expected a function that there is: blue, broken, echo, green',
+      'canaries.echo.backends[0].service: got "red", expected one of the declared functions: blue, broken, echo, green',
       "cluster.kind: got",
       'mesh.viz: got "yes"',
       "openfaas.functions.broken.image: got nothing",

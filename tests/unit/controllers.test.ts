@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { controllerTools, keep } from "../../simulator/controllers/controllers";
+import { controllerTools, keepRunning } from "../../simulator/controllers/controllers";
 import { certManager, knative, type ControllerContext } from "../../simulator/controllers/definitions";
 import { areRunning, startProgram, stopPrograms } from "../../simulator/controllers/program";
 import { fidelity } from "../../simulator/fidelity";
@@ -78,7 +78,7 @@ describe("controllers of a simulated cluster", () => {
       if (looks === 3) abort.abort();
       await Promise.reject(new Error("it ended at once"));
     };
-    await keep(start, abort.signal, 1);
+    await keepRunning(start, abort.signal, 1);
     assert.equal(looks, 3);
   });
 
@@ -89,7 +89,7 @@ describe("controllers of a simulated cluster", () => {
       if (!(await areRunning(folder))) await startProgram(folder, endless("one"));
     };
     await start();
-    const kept = keep(start, abort.signal, 20);
+    const kept = keepRunning(start, abort.signal, 20);
     const first = pid();
     process.kill(first, "SIGKILL");
     while (pid() === first || !(await areRunning(folder))) await sleep(20);

@@ -80,7 +80,7 @@ describe("costs at DigitalOcean", () => {
       { component: "cluster", what: "SpacesBucket", source: "https://www.digitalocean.com/pricing" },
     ]);
     assert.deepEqual(unknownsOf(cost(object("digitalocean:index/droplet:Droplet"))), [
-      "cluster: Droplet of a size that is known later",
+      "cluster: Droplet of a size that is not known yet",
     ]);
   });
 
@@ -122,7 +122,7 @@ describe("costs at DigitalOcean", () => {
   it("are unknown for tunnels of inlets, and on a cluster that is yours", () => {
     const inlets = object("faasmesh:index:InletsOperator");
     assert.deepEqual(unknownsOf(cost(inlets, service("a"))), [
-      "ingress: tunnel server of inlets for a load balancer, and the licence",
+      "ingress: inlets tunnel server for a load balancer, and the inlets licence",
     ]);
     const yours = object("faasmesh:cluster:Cluster", { metered: true });
     assert.deepEqual(unknownsOf(cost(yours, service("a"))), ["ingress: load balancer"]);

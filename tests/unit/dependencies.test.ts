@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { type Dependency, DependencyWatch } from "../../cli/plan/dependencies";
+import { type Dependency, DependencyObserver } from "../../cli/plan/dependencies";
 import { run } from "./components/mocks";
 
 class Part extends pulumi.ComponentResource {
@@ -27,14 +27,14 @@ const mocks = {
 
 /** What a program's components wait for: `a → b` where all of b waits for a, `a ⇢ b` where some of it does. */
 async function dependenciesOf(program: () => void): Promise<string[]> {
-  const watch = new DependencyWatch();
+  const watch = new DependencyObserver();
   let found: readonly Dependency[] = [];
   await run(
     () =>
       pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation((resource) => {
           const { name, props } = resource;
-          watch.see(
+          watch.observe(
             resource,
             pulumi.runtime.serializeResourceProperties(name, props).then(([, used]) => used),
           );

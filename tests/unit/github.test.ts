@@ -22,6 +22,8 @@ interface Stored {
   issues: { number: number; body: string }[];
   /** How many requests fail before one is answered. */
   failures: number;
+  /** The status code of those that fail, or that the connection is closed. */
+  failure: number | "closed";
 }
 
 describe("what workflows do on GitHub", () => {
@@ -40,6 +42,7 @@ describe("what workflows do on GitHub", () => {
       comments: [],
       issues: [],
       failures: 0,
+      failure: 503,
     };
     [sent, bodies] = [[], []];
     server = createServer((request, response) => {
@@ -47,7 +50,10 @@ describe("what workflows do on GitHub", () => {
         const body = await text(request);
         const url = new URL(request.url!, "http://x");
         assert.equal(request.headers.authorization, "Bearer token");
-        if (stored.failures-- > 0) return response.writeHead(503).end("busy");
+        if (stored.failures-- > 0) {
+          if (stored.failure === "closed") return request.socket.destroy();
+          return response.writeHead(stored.failure).end("busy");
+        }
         if (request.method !== "GET") {
           sent.push(`${request.method} ${url.pathname}`);
           bodies.push(JSON.parse(body) as Record<string, string>);
@@ -106,7 +112,7 @@ describe("what workflows do on GitHub", () => {
       assert.deepEqual(sent, ["POST /repos/o/faasmesh/issues/7/comments"]);
       assert.match(
         bodies[0]!["body"]!,
-        /^<!-- [^]*Nothing changes in <code>dev<\/code>[^]*0123456789ab · \[run\]/,
+        /^<!-- [^]*No changes in <code>dev<\/code>[^]*0123456789ab · \[run\]/,
       );
       const others = Array.from({ length: 120 }, (_, id) => ({
         id,
@@ -126,19 +132,19 @@ describe("what workflows do on GitHub", () => {
       for (const [number, message] of [
         [
           "8",
-          /the run is of stranger\/faasmesh, and pull request 8 is of victim\/faasmesh; nothing was written/,
+          /The run belongs to stranger\/faasmesh, and pull request 8 to victim\/faasmesh; no comment was posted/,
         ],
-        ["11", /pull request 11 is of a repository that is gone/],
+        ["11", /pull request 11 to a deleted repository/],
         ["12", /HTTP 404 to GET pulls\/12/],
       ] as const)
         await assert.rejects(say(artifact(number)), message);
-      for (const number of ["9", "10"]) assert.match(await say(artifact(number)), /nothing to say/);
+      for (const number of ["9", "10"]) assert.match(await say(artifact(number)), /no comment is posted/);
       assert.deepEqual(sent, []);
     });
 
     it("is not written from an artifact of another form", async () => {
       for (const number of ["", "0", "7 8", "7/../8", "-7", "1e3", "9".repeat(20)])
-        await assert.rejects(say(artifact(number)), /must hold the number of a pull request/);
+        await assert.rejects(say(artifact(number)), /must contain the number of a pull request/);
       const files = artifact("7");
       writeFileSync(join(files, "report.json"), '{"environments": "all"}');
       await assert.rejects(say(files), /is not the report of a plan/);
@@ -149,7 +155,7 @@ describe("what workflows do on GitHub", () => {
       const files = artifact("7");
       rmSync(join(files, "report.json"));
       await say(files);
-      assert.match(bodies[0]!["body"]!, /could not be planned at 0123456789ab: see the \[run\]/);
+      assert.match(bodies[0]!["body"]!, /Planning failed at 0123456789ab: see the \[run\]/);
     });
 
     it("is asked for again where GitHub is busy, and says what GitHub said where it stays so", async () => {
@@ -160,8 +166,24 @@ describe("what workflows do on GitHub", () => {
       const nobody = GitHub.fromEnvironment({ ...env, GITHUB_API_URL: "http://127.0.0.1:9" }, 1);
       await assert.rejects(
         commentPlan(artifact("7"), env, nobody),
-        /no answer to GET pulls\/7: .*fetch failed/,
+        /no answer to GET pulls\/7: .*ECONNREFUSED/,
       );
+    });
+
+    it("is not sent again where GitHub may have stored it, and is where GitHub rejected it", async () => {
+      for (const [failure, message] of [
+        [503, /HTTP 503 to POST issues: busy/],
+        ["closed", /no answer to POST issues: socket hang up/],
+      ] as const) {
+        Object.assign(stored, { failures: 1, failure });
+        await assert.rejects(github.send("POST", "issues", {}), message);
+      }
+      assert.deepEqual(sent, []);
+      stored.failures = 1;
+      await github.send("PATCH", "issues/4", {});
+      Object.assign(stored, { failures: 1, failure: 429 });
+      await github.send("POST", "issues", {});
+      assert.deepEqual(sent, ["PATCH /repos/o/faasmesh/issues/4", "POST /repos/o/faasmesh/issues"]);
     });
 
     it("is refused outside a workflow, naming what is missing", async () => {
@@ -219,18 +241,18 @@ describe("what workflows do on GitHub", () => {
       await look("k3s", pulumi(1, 0, "~ replicas: 1 => 2 @someone ``` [x](y)"));
       assert.match(await report("gke", "k3s"), /^k3s: drifted; an issue is opened/);
       const [{ title, body }] = bodies as [{ title: string; body: string }];
-      assert.match(title, /not what is declared/);
+      assert.match(title, /drifted from their declaration/);
       assert.match(body, /pulumi refresh --preview-only[^]*```diff\n[^]*replicas: 1 => 2 @someone ''' \[x\]/);
       assert.doesNotMatch(body, /gke/);
       stored.issues = [
         { number: 3, body: "something else" },
         { number: 4, body },
       ];
-      assert.match(await report("gke", "k3s"), /issue 4 is renewed/);
+      assert.match(await report("gke", "k3s"), /issue 4 is updated/);
       await look("k3s", pulumi(0, 0));
       assert.match(await report("gke", "k3s"), /issue 4 is closed/);
       stored.issues = [];
-      assert.equal(await report("gke", "k3s"), "Nothing has drifted.");
+      assert.equal(await report("gke", "k3s"), "No stack has drifted.");
       assert.deepEqual(sent, [
         "POST /repos/o/faasmesh/issues",
         "PATCH /repos/o/faasmesh/issues/4",
@@ -243,14 +265,14 @@ describe("what workflows do on GitHub", () => {
       for (const stack of ["a", "b", "c"]) await look(stack, pulumi(1, 1, "x".repeat(60_000)));
       await report("a", "b", "c");
       const { body } = bodies[0]!;
-      assert.ok(body!.length < limit && body!.includes("the beginning is cut"), String(body!.length));
+      assert.ok(body!.length < limit && body!.includes("the beginning is omitted"), String(body!.length));
       for (const stack of ["a", "b", "c"]) assert.ok(body!.includes(`### <code>${stack}</code>`));
     });
 
     it("is not said to be none where nobody looked", async () => {
       await look("gke", pulumi(0, 0));
       assert.match(await report("gke", "k3s"), /^k3s: drifted; an issue is opened/);
-      assert.match(bodies[0]!["body"]!, /<code>k3s<\/code>\n\nIt could not be looked at/);
+      assert.match(bodies[0]!["body"]!, /<code>k3s<\/code>\n\nIt could not be checked/);
       rmSync(findings(), { recursive: true });
       assert.match(await report("gke", "k3s"), /^gke, k3s: drifted/);
       for (const wrong of ["", "k3s", "[]", '{"k3s": 1}'])

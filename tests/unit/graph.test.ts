@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { environments } from "../../cli/environments";
 import { graphOf } from "../../cli/graph/graph";
 import { imageOf } from "../../cli/graph/images";
-import { draw, type Placed, type Point } from "../../cli/graph/layout";
+import { draw, type PlacedBox, type Point } from "../../cli/graph/layout";
 import { svgOf } from "../../cli/graph/svg";
 import type { Dependency } from "../../cli/plan/dependencies";
 import { dependenciesSnapshot, planSnapshot } from "../../cli/plan/snapshots";
@@ -109,7 +109,7 @@ describe("pictures", () => {
     for (const environment of environments()) {
       const { width, height, boxes, arrows } = draw(golden(environment));
       assert.ok(width <= 830, `${environment} is ${width} wide`);
-      const within = (box: Placed, { x, y }: Point, by = 0) =>
+      const within = (box: PlacedBox, { x, y }: Point, by = 0) =>
         x > box.x + by && x < box.x + box.width - by && y > box.y + by && y < box.y + box.height - by;
       for (const box of boxes) {
         assert.ok(box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height, box.box.name);
@@ -127,9 +127,9 @@ describe("pictures", () => {
   it("say in words what they show, and need nothing from elsewhere", () => {
     const svg = svgOf(golden("dev"));
     assert.match(svg, /role="img" aria-labelledby="title desc"/);
-    assert.match(svg, /<title id="title">What the environment dev is made of<\/title>/);
+    assert.match(svg, /<title id="title">The components of the environment dev<\/title>/);
     assert.match(svg, /<desc id="desc">[^<]*mesh \(LinkerdMesh\): 7 PrivateKey/);
-    assert.match(svg, /openfaas is made after mesh\./);
+    assert.match(svg, /openfaas is created after mesh\./);
     assert.match(svg, /prefers-color-scheme: dark/);
     assert.doesNotMatch(
       svg.replace("http://www.w3.org/2000/svg", ""),

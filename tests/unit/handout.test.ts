@@ -99,9 +99,9 @@ describe("the handout", () => {
       assert.ok(roster.includes(text), text);
     for (const text of ["private key", "kubeconfig of"]) assert.equal(roster.includes(text), false, text);
     writeHandout({ ...outputs, cost: { perHour: 0, perMonth: 0, unknown: [{}] } }, folder);
-    assert.match(read("roster.html"), /The price is unknown here/);
+    assert.match(read("roster.html"), /The cost is unknown/);
     writeHandout({ ...outputs, cost: undefined }, folder);
-    assert.match(read("roster.html"), /The price is unknown here/);
+    assert.match(read("roster.html"), /The cost is unknown/);
   });
 
   it("needs nothing from elsewhere", () => {
@@ -121,7 +121,7 @@ describe("the handout", () => {
 
   it("leaves others' files alone", () => {
     writeFileSync(join(dir, "mine"), "");
-    assert.throws(() => writeHandout(outputs, dir), /has other files in it/);
+    assert.throws(() => writeHandout(outputs, dir), /contains other files/);
     assert.deepEqual(readdirSync(dir), ["mine"]);
   });
 

@@ -2,13 +2,12 @@ import { strict as assert } from "node:assert";
 import { z } from "zod";
 import { meshSchema } from "../../config/schema/mesh";
 import { explain, problemsOf } from "../../config/problems";
+import { problemText } from "../../errors";
 
 /** `key: what was got and expected` of each problem. */
 function problems(schema: z.ZodType, given: unknown): string[] {
   const { error } = schema.safeParse(given, { error: explain, reportInput: true });
-  return (error?.issues ?? [])
-    .flatMap((issue) => problemsOf(issue, given, () => false))
-    .map(({ key, sentence }) => `${key}: ${sentence}`);
+  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, given, () => false)).map(problemText);
 }
 
 describe("the config of the mesh", () => {
@@ -21,7 +20,7 @@ describe("the config of the mesh", () => {
     ],
     [
       { trustManager: true },
-      "faasmesh:mesh.trustManager: got true, with identity own, expected identity cert-manager, which makes",
+      "faasmesh:mesh.trustManager: got true, with identity own, expected identity cert-manager, which creates",
     ],
     [
       { identity: "cert-manager", trustManager: "yes" },
@@ -33,7 +32,7 @@ describe("the config of the mesh", () => {
     ],
     [
       { prometheusUrl: "prometheus:9090" },
-      'faasmesh:mesh.prometheusUrl: got "prometheus:9090", expected an address',
+      'faasmesh:mesh.prometheusUrl: got "prometheus:9090", expected a URL',
     ],
     [
       { grafana: { url: "http://g:3000" } },

@@ -131,8 +131,8 @@ describe("no-secret-in-the-clear", () => {
     "a private key": `tls:\n${key}`,
     "a private key in base64": Buffer.from(key).toString("base64"),
     "a kubeconfig's key": "users:\n- user:\n    client-key-data: LS0tLS1CRUdJTiBFQyBQUk",
-    "a token of DigitalOcean": `dop_v1_${"0a".repeat(32)}`,
-    "an access key of AWS": "AKIAIOSFODNN7EXAMPLE",
+    "a DigitalOcean token": `dop_v1_${"0a".repeat(32)}`,
+    "an AWS access key": "AKIAIOSFODNN7EXAMPLE",
     "a password in a URL": "postgres://admin:hunter2@db/app",
     "a command's option": "--api-key=abc",
   }))

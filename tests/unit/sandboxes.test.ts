@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { UserError } from "../../errors";
-import { examplesIn, type Machine, missingCredentials } from "../../cli/lab/credentials";
-import { parseTtl, showDuration } from "../../cli/lab/duration";
-import { clusterIn, labConfig } from "../../cli/lab/config";
-import { expiryAfter, later, requireOwn } from "../../cli/lab/extend";
+import { problemText, UserError } from "../../errors";
+import { placeholderProblems, type Machine, missingCredentials } from "../../cli/lab/credentials";
+import { parseTtl, formatDuration } from "../../cli/lab/duration";
+import { configuredCluster, labConfig } from "../../cli/lab/config";
+import { expiryAfter, laterExpiry, requireOwn } from "../../cli/lab/extend";
 import type { LabFacts, LabRecord } from "../../cli/lab/lab";
 import { labTable, type ListedLab } from "../../cli/lab/list";
 import {
@@ -18,7 +18,8 @@ import {
 } from "../../engine/state-resources";
 import { owner } from "../../cli/lab/owner";
 import { factsOf, tagOf } from "../../cli/lab/shared-backend";
-import { lockedError, withoutToken } from "../../cli/lab/stack";
+import { withoutToken } from "../../cli/lab/stack";
+import { lockedError } from "../../engine/locks";
 import { areStale, costSoFar, type Viewer, reasonToKeep } from "../../cli/lab/expiry-policy";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
@@ -74,7 +75,7 @@ describe("--ttl", () => {
     [2 * day + 4 * minute, "2d4m"],
   ];
   for (const [milliseconds, text] of shown)
-    it(`is shown as ${text}`, () => assert.equal(showDuration(milliseconds), text));
+    it(`is shown as ${text}`, () => assert.equal(formatDuration(milliseconds), text));
 });
 
 describe("the end of a lab", () => {
@@ -85,10 +86,10 @@ describe("the end of a lab", () => {
 
   it("never comes sooner by an extension", () => {
     const [soon, late] = ["2027-03-01T13:00:00Z", "2027-03-01T14:00:00.000Z"];
-    assert.equal(later(soon, late), late);
-    assert.equal(later(late, soon), late);
-    assert.equal(later(null, soon), null);
-    assert.equal(later(soon, null), null);
+    assert.equal(laterExpiry(soon, late), late);
+    assert.equal(laterExpiry(late, soon), late);
+    assert.equal(laterExpiry(null, soon), null);
+    assert.equal(laterExpiry(soon, null), null);
   });
 });
 
@@ -117,16 +118,19 @@ describe("somebody else's lab", () => {
     const lab = facts({ owner: "bob@laptop" });
     assert.throws(
       () => requireOwn(lab),
-      /^UserError: The lab "alice" is bob@laptop's, and you are .*another --name/,
+      /^UserError: The lab "alice" belongs to bob@laptop, and you are .*another --name/,
     );
-    assert.throws(() => requireOwn(lab, { ...facts({ created: ago(0) }), env: "k3s" }), /bob@laptop's/);
+    assert.throws(
+      () => requireOwn(lab, { ...facts({ created: ago(0) }), env: "k3s" }),
+      /belongs to bob@laptop/,
+    );
     requireOwn(lab, { ...lab, env: "k3s" });
     requireOwn(facts({ owner: owner() }));
   });
 });
 
 describe("what a reaper makes of a lab", () => {
-  const onlooker: Viewer = { owner: "alice@laptop", now, here: false, shared: true };
+  const onlooker: Viewer = { owner: "alice@laptop", now, isLocal: false, isShared: true };
   const verdicts: [string, Partial<LabFacts>, Partial<Viewer>, RegExp | undefined][] = [
     ["expired", {}, {}, undefined],
     ["expired, of a run that was killed", { status: "incomplete" }, {}, undefined],
@@ -134,20 +138,20 @@ describe("what a reaper makes of a lab", () => {
     ["without an expiry", { expires: null }, {}, /no expiry/],
     ["protected", { protected: true }, {}, /protected/],
     ["not yet expired", { expires: ago(-90 * minute) }, {}, /expires in 1h30m/],
-    ["of somebody else's", { owner: "bob@laptop" }, {}, /bob@laptop's, and you are alice@laptop/],
-    ["of a former name of this machine", { owner: "alice@old" }, { here: true }, undefined],
-    ["that has just expired on a clock of its own", { expires: ago(2 * minute) }, {}, /as clocks differ/],
-    ["that has just expired here", { expires: ago(1_000) }, { here: true, shared: false }, undefined],
+    ["of somebody else's", { owner: "bob@laptop" }, {}, /belongs to bob@laptop, and you are alice@laptop/],
+    ["of a former name of this machine", { owner: "alice@old" }, { isLocal: true }, undefined],
+    ["that has just expired on a clock of its own", { expires: ago(2 * minute) }, {}, /clocks may differ/],
+    ["that has just expired here", { expires: ago(1_000) }, { isLocal: true, isShared: false }, undefined],
     ["made in the future", { created: ago(-day) }, {}, /future: check this machine's clock/],
     ["made a little ahead of this clock", { created: ago(-minute) }, {}, undefined],
     ["on another machine's cluster", { cluster: "simulated" }, {}, /simulated cluster is on another machine/],
     ["on another machine's kind", { cluster: "kind" }, {}, /kind cluster is on another machine/],
-    ["on this machine's cluster", { cluster: "simulated" }, { here: true }, undefined],
+    ["on this machine's cluster", { cluster: "simulated" }, { isLocal: true }, undefined],
     ["on a cluster that all reach", { cluster: "existing" }, {}, undefined],
     [
       "with an expiry that cannot be read",
       { expires: "soon" },
-      { here: true, shared: false },
+      { isLocal: true, isShared: false },
       /cannot be read/,
     ],
   ];
@@ -263,16 +267,15 @@ describe("the tags of a lab's stack", () => {
 
 describe("what a lab in a cloud needs of a machine", () => {
   const machine = (env: Machine["env"], files: string[] = [], product = ""): Machine => ({
-    ...{ env, product, has: (path) => files.includes(path) },
+    ...{ env, product, fileExists: (path) => files.includes(path) },
   });
   const plugin = "/bin/gke-gcloud-auth-plugin";
   const path = { PATH: "/usr/bin:/bin", CLOUDSDK_CONFIG: "/config" };
 
   it("of DigitalOcean's: a token", () => {
-    assert.match(
-      missingCredentials("k3s", machine({}))[0] ?? "",
-      /^DIGITALOCEAN_TOKEN: got nothing, expected .*export/,
-    );
+    const [missing = "", ...others] = missingCredentials("k3s", machine({})).map(problemText);
+    assert.match(missing, /^DIGITALOCEAN_TOKEN: got nothing, expected .*export/);
+    assert.deepEqual(others, []);
     for (const name of ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"])
       assert.deepEqual(missingCredentials("k3s", machine({ [name]: "dop_v1_x" })), []);
   });
@@ -300,20 +303,24 @@ describe("what a lab in a cloud needs of a machine", () => {
   ];
   for (const [title, has, expected] of google)
     it(`of Google's: ${title}`, () => {
-      const missing = missingCredentials("gke", has);
+      const missing = missingCredentials("gke", has).map(problemText);
       assert.equal(missing.length, expected.length, missing.join("\n"));
       expected.forEach((each, index) => assert.match(missing[index] ?? "", each));
     });
 
   it("and of its config, that no example is left in it", () => {
-    const left = examplesIn({ adminCidrs: ["203.0.113.7/32"], project: "my-project" }, "Pulumi.gke.yaml");
+    const cluster = { adminCidrs: ["203.0.113.7/32"], project: "my-project" };
+    const left = placeholderProblems(cluster, "Pulumi.gke.yaml").map(problemText);
     assert.match(
       left[0] ?? "",
       /adminCidrs: got \["203\.0\.113\.7\/32"\], an example, expected .* Pulumi\.gke\.yaml/,
     );
     assert.match(left[1] ?? "", /project: got "my-project", an example/);
-    assert.deepEqual(examplesIn({ adminCidrs: ["198.51.100.0/24", "8.8.8.8/32"], project: "mine" }, ""), []);
-    assert.deepEqual(examplesIn({}, ""), []);
+    assert.deepEqual(
+      placeholderProblems({ adminCidrs: ["198.51.100.0/24", "8.8.8.8/32"], project: "mine" }, ""),
+      [],
+    );
+    assert.deepEqual(placeholderProblems({}, ""), []);
   });
 });
 
@@ -345,15 +352,18 @@ describe("the config of a lab in a cloud", () => {
   it("is refused where the file is about another kind of cluster", () =>
     assert.throws(
       () => labConfig(lab({ env: "dev" })),
-      /^UserError: --cluster k3s: the config is about a cluster of kind simulated; .* --env k3s/,
+      /^UserError: --cluster k3s: got a config for a simulated cluster, .* --env k3s/,
     ));
 
   it("says which kind of cluster a lab has by default", () => {
-    assert.equal(clusterIn({ env: "dev" }).kind, "simulated");
-    assert.equal(clusterIn({ env: "k3s" }).kind, "k3s");
-    assert.equal(clusterIn({ env: "kind" }).kind, "kind");
-    assert.equal(clusterIn({ env: "dev", config: file({}) }).kind, "simulated");
-    assert.equal(clusterIn({ env: "dev", config: file({ "faasmesh:cluster": "k3s" }) }).kind, "simulated");
+    assert.equal(configuredCluster({ env: "dev" }).kind, "simulated");
+    assert.equal(configuredCluster({ env: "k3s" }).kind, "k3s");
+    assert.equal(configuredCluster({ env: "kind" }).kind, "kind");
+    assert.equal(configuredCluster({ env: "dev", config: file({}) }).kind, "simulated");
+    assert.equal(
+      configuredCluster({ env: "dev", config: file({ "faasmesh:cluster": "k3s" }) }).kind,
+      "simulated",
+    );
   });
 
   it("has the token of the environment for load balancers, and keeps it out of files", () => {

@@ -39,14 +39,14 @@ describe("stand-ins of providers", () => {
       "digitalocean",
       "index/droplet:Droplet",
       { ...droplet, monitoring: "yes" },
-      ["monitoring is no boolean"],
+      ["monitoring is not a boolean"],
     ],
     [
       "look into lists",
       "digitalocean",
       "index/droplet:Droplet",
       { ...droplet, tags: ["a", 1] },
-      ["tags[1] is no string"],
+      ["tags[1] is not a string"],
     ],
     [
       "look into objects in lists",
@@ -60,7 +60,7 @@ describe("stand-ins of providers", () => {
       "gcp",
       "container/cluster:Cluster",
       { gatewayApiConfig: {}, privateClusterConfig: { enablePrivateNodes: "yes" } },
-      ["gatewayApiConfig.channel is missing", "privateClusterConfig.enablePrivateNodes is no boolean"],
+      ["gatewayApiConfig.channel is missing", "privateClusterConfig.enablePrivateNodes is not a boolean"],
     ],
     [
       "find typings whatever their file's capitals",
@@ -95,8 +95,8 @@ describe("stand-ins of providers", () => {
   const standIn = new StandIn({
     name: "digitalocean",
     outputs: { "digitalocean:index/vpc:Vpc": (id) => ({ vpcUrn: `do:vpc:${id}`, ipRange: "10.0.0.0/20" }) },
-    replacedBy: { "digitalocean:index/vpc:Vpc": ["region"] },
-    removed: {
+    replaceOnChanges: { "digitalocean:index/vpc:Vpc": ["region"] },
+    onDelete: {
       "digitalocean:index/vpc:Vpc": ({ name }) => {
         if (name === "kept") throw new Error("the network kept is in use");
       },
@@ -107,14 +107,14 @@ describe("stand-ins of providers", () => {
     const made = await standIn.create(vpc, { region: "fra1" });
     const id = made.id;
     const { standIn: said, vpcUrn, region } = made.outs as Record<string, unknown>;
-    assert.match(String(said), /^This was not made: tests stand in for digitalocean/);
+    assert.match(String(said), /^Not created: a stand-in replaces the provider digitalocean/);
     assert.deepEqual([vpcUrn, region], [`do:vpc:${id}`, "fra1"]);
   });
 
   it("know no type that they were not told of", () =>
     assert.rejects(
       standIn.check(vpc.replace("vpc:Vpc", "app:App"), {}, {}),
-      /knows no digitalocean:index\/app:App/,
+      /does not support digitalocean:index\/app:App/,
     ));
 
   const changed = { changes: true, replaces: [] };

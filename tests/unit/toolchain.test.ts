@@ -22,7 +22,7 @@ import { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb";
 import { GetRequiredPackagesRequest, ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
 import { execa } from "execa";
 import { create } from "tar";
-import { dependencies } from "../../package.json";
+import * as manifest from "../../package.json";
 import { UserError } from "../../errors";
 import { projectRoot } from "../../paths";
 import { plainProgress, type Progress } from "../../toolchain/progress";
@@ -318,13 +318,13 @@ describe("tool chain", () => {
         const message = await failure(
           ensureTools(["kind", "kwok"], progress, settings(recipe("kind"), kwok)),
         );
-        const expected = `These tools could not be had:
+        const expected = `These tools are unavailable:
   kind 1.2.3
     on PATH: ${home}/bin/kind is 9.9.9
     download: ${origin}/kind.sha256: HTTP 404 Not Found
   kwok 1.2.3
-    on PATH: there is no kwok
-    download: there is none for this platform
+    on PATH: kwok not found
+    download: not available for this platform
     build: Go is not installed
 Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or kind 1.2.3, kwok 1.2.3.`;
         assert.equal(message, expected);
@@ -341,7 +341,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       const both = ensureTools(["kind", "kwok"], progress, settings(broken, sound));
       assert.match(
         await failure(both),
-        /^These tools could not be had:\n  kind 1\.2\.3\n[^]*undefined: undefined/,
+        /^These tools are unavailable:\n  kind 1\.2\.3\n[^]*undefined: undefined/,
       );
       // What had nothing wrong with it is there.
       const { kwok } = await ensureTools(["kwok"], progress, settings(sound));
@@ -375,7 +375,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
         const { ensureTools } = require("./toolchain/ensure");
         const { plainProgress } = require("./toolchain/progress");
         const settings = JSON.parse(process.argv[1]);
-        settings.recipes[0].downloads = () => [];
+        settings.toolSpecs[0].downloads = () => [];
         ensureTools(["kind"], plainProgress(process.stderr), settings).then(({ kind }) => console.log(kind));`;
       const args = ["-r", "./loader/register.js", "-e", program, JSON.stringify(lone())];
       return execa("node", args, { cwd: projectRoot, reject: false });
@@ -416,7 +416,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
       assert.match(
         runs.map(({ stderr }) => stderr).join("\n"),
-        /kind 1\.2\.3: waiting for another run that gets kind/,
+        /kind 1\.2\.3: waiting for another run that installs kind/,
       );
     });
 
@@ -512,9 +512,10 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
     }
 
     it("has the versions of the npm packages", () => {
-      assert.equal(dependencies["@pulumi/pulumi"], versions.pulumi);
+      const packages = { ...manifest.dependencies, ...manifest.devDependencies };
+      assert.equal(packages["@pulumi/pulumi"], versions.pulumi);
       for (const name of ["kubernetes", "random", "tls"] as const) {
-        assert.equal(dependencies[`@pulumi/${name}`], versions[`pulumi-resource-${name}`]);
+        assert.equal(packages[`@pulumi/${name}`], versions[`pulumi-resource-${name}`]);
       }
     });
 
@@ -583,6 +584,10 @@ describe("language host", () => {
     client.close();
     for (const name of ["kubernetes", "random", "tls"] as const) {
       assert.equal(packages[name], `v${versions[`pulumi-resource-${name}`]}`);
+    }
+    // Packages for development only: users of the components install those that they need.
+    for (const name of ["command", "digitalocean", "gcp"] as const) {
+      assert.equal(packages[name], `v${manifest.devDependencies[`@pulumi/${name}`]}`);
     }
     host.stdin.end();
     assert.deepEqual(await once(host, "exit"), [0, null]);

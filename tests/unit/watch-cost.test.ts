@@ -77,7 +77,7 @@ describe("what a program costs", () => {
     });
     assert.deepEqual(
       cost?.unknown.map(({ what }) => what),
-      ["Droplet of a size that is known later"],
+      ["Droplet of a size that is not known yet"],
     );
     assert.doesNotMatch(JSON.stringify(cost), /secret/);
   });

@@ -20,9 +20,9 @@ const good = {
 
 function load(workshop: object, own: ParseOptions = {}, others: Record<string, string> = {}) {
   const raw = { "faasmesh:stack": "workshop", "faasmesh:workshop": JSON.stringify({ ...good, ...workshop }) };
-  const { stack, config } = parseStack({ ...raw, ...others }, "class", { ...options, ...own });
-  assert.equal(stack, "workshop");
-  return config;
+  const parsed = parseStack({ ...raw, ...others }, "class", { ...options, ...own });
+  assert.ok(parsed.stack === "workshop");
+  return parsed.config;
 }
 
 /** The problems of a config, without their examples. */
@@ -49,7 +49,7 @@ describe("the configuration of a workshop", () => {
     [{ seats: 2.5 }, `${key}.seats: got 2.5, expected a whole number from 1 to 99, or a list of names`],
     [{ seats: "12" }, `${key}.seats: got "12", expected a whole number, or a list of names`],
     [{ seats: [] }, `${key}.seats: got [], expected from 1 to 99 names`],
-    [{ seats: ["a", "b", "a"] }, `${key}.seats[2]: got "a", expected a name that no other seat has`],
+    [{ seats: ["a", "b", "a"] }, `${key}.seats[2]: got "a", expected a unique name`],
     [{ seats: ["Anna Müller"] }, `${key}.seats[0]: got "Anna Müller", expected ${seatExpected}`],
     [{ seats: ["a".repeat(31)] }, `${key}.seats[0]: got "${"a".repeat(31)}", expected ${seatExpected}`],
     [{ seats: [7] }, `${key}.seats[0]: got 7, expected ${seatExpected}`],
@@ -61,11 +61,11 @@ describe("the configuration of a workshop", () => {
     [{ size: "s-2vcpu-4g" }, /^faasmesh:workshop\.size: got "s-2vcpu-4g".*\(did you mean 's-2vcpu-4gb'\?\)$/],
     [
       { size: "s-1vcpu-1gb" },
-      `${key}.size: got "s-1vcpu-1gb", expected a size with at least 4 GB, for what is installed`,
+      `${key}.size: got "s-1vcpu-1gb", expected a size with at least 4 GB, for the installed software`,
     ],
     [
       { linkerd: true, knative: true },
-      `${key}.size: got "s-2vcpu-4gb" (the default), expected a size with at least 8 GB, for what is installed`,
+      `${key}.size: got "s-2vcpu-4gb" (the default), expected a size with at least 8 GB, for the installed software`,
     ],
     [
       { expires: "2026-10-31T18:00:00Z" },
@@ -88,15 +88,15 @@ describe("the configuration of a workshop", () => {
     ],
     [
       { tls: { kind: "domain", domain: "class.example.com" } },
-      `${key}.tls.zone: got nothing, expected the zone of DigitalOcean's DNS that the domain is in`,
+      `${key}.tls.zone: got nothing, expected the DNS zone of DigitalOcean that contains the domain`,
     ],
     [
       { tls: { kind: "domain", domain: "class.example.com", zone: "example.org" } },
-      `${key}.tls.zone: got "example.org", expected the zone that class.example.com is in`,
+      `${key}.tls.zone: got "example.org", expected the zone that contains class.example.com`,
     ],
     [
       { tls: { kind: "domain", domain: "notexample.com", zone: "example.com" } },
-      `${key}.tls.zone: got "example.com", expected the zone that notexample.com is in`,
+      `${key}.tls.zone: got "example.com", expected the zone that contains notexample.com`,
     ],
     [{ tls: { kind: "none" } }, `${key}.tls.kind: got "none", expected one of: sslip, domain, self-signed`],
     [{ tls: { kind: "sslip", email: "me" } }, `${key}.tls.email: got "me", expected an e-mail address`],
@@ -113,12 +113,12 @@ describe("the configuration of a workshop", () => {
     [{ mirror: "http://a/'; reboot #" }, /mirror: .*expected an http\(s\):\/\/ address$/],
     [
       { image: "windows" },
-      /image: got "windows", expected an image of DigitalOcean with Ubuntu or Debian, for x64$/,
+      /image: got "windows", expected a DigitalOcean image of Ubuntu or Debian, for x64$/,
     ],
-    [{ builds: { carol: 2 } }, `${key}.builds.carol: got the name "carol", expected the name of a seat`],
-    [{ builds: { alice: 1 } }, `${key}.builds.alice: got 1, expected a whole number from 2 to 1000`],
+    [{ rebuilds: { carol: 2 } }, `${key}.rebuilds.carol: got the name "carol", expected the name of a seat`],
+    [{ rebuilds: { alice: 1 } }, `${key}.rebuilds.alice: got 1, expected a whole number from 2 to 1000`],
     [{ readyMinutes: 1 }, `${key}.readyMinutes: got 1, expected a whole number from 5 to 120`],
-    [{ seat: 3 }, `${key}.seat: got an unknown key; did you mean 'seats'?`],
+    [{ seat: 3 }, `${key}.seat: got an unknown key, expected a known key; did you mean 'seats'?`],
     [{ name: "1class" }, /name: got "1class", expected at most 30 lower-case letters/],
   ];
   for (const [workshop, problem] of wrong) {
@@ -134,7 +134,7 @@ describe("the configuration of a workshop", () => {
     const [first = "", ...rest] = problems({}, { env: {} });
     assert.match(
       first,
-      /^digitalocean:token: got nothing, expected a token .*--stack class --secret digitalocean:token$/,
+      /^digitalocean:token: got nothing, expected a DigitalOcean API token.*--stack class --secret digitalocean:token$/,
     );
     assert.deepEqual(rest, []);
     assert.equal(load({}, { env: { DIGITALOCEAN_ACCESS_TOKEN: "x" } }).token, undefined);
@@ -173,7 +173,7 @@ describe("the configuration of a workshop", () => {
       linkerd: false,
       knative: false,
       folder: "workshop",
-      builds: {},
+      rebuilds: {},
       readyMinutes: 20,
     });
   });
@@ -196,8 +196,8 @@ describe("the configuration of a workshop", () => {
     for (const workshop of [
       { seats: 1 },
       { seats: 99 },
-      { seats: 12, builds: { "seat-12": 2 } },
-      { builds: { alice: 2 } },
+      { seats: 12, rebuilds: { "seat-12": 2 } },
+      { rebuilds: { alice: 2 } },
       { tls: { kind: "self-signed" } },
       { tls: { kind: "domain", domain: "example.com", zone: "example.com", email: "a@example.com" } },
       { linkerd: true, knative: true, size: "s-4vcpu-8gb" },
@@ -208,7 +208,10 @@ describe("the configuration of a workshop", () => {
 
   it("is no platform: a lab refuses it, and the platform's stack does not know its keys", () => {
     const raw = { "faasmesh:stack": "workshop", "faasmesh:workshop": "{}" };
-    assert.throws(() => parseConfig(raw, "class"), /is of a workshop.*pulumi up --stack class/);
+    assert.throws(
+      () => parseConfig(raw, "class"),
+      /got workshop in Pulumi.class.yaml, expected platform.*pulumi up --stack class/,
+    );
     const platform = { "faasmesh:cluster": '{"kind":"simulated"}', "faasmesh:workshop": "{}" };
     assert.throws(() => parseStack(platform, "class"), /faasmesh:workshop: got an unknown key/);
     assert.equal(parseStack({ "faasmesh:cluster": '{"kind":"simulated"}' }, "dev").stack, "platform");

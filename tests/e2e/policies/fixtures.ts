@@ -110,8 +110,8 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       deployment("client", { env: [{ name: "API_TOKEN", value: "tr0ub4dor" }] }),
     ],
     messages: [
-      /ConfigMap demo\/settings has the value of password in the clear, in data\.password\. Mark it as a secret/,
-      /Deployment demo\/client has the value of API_TOKEN in the clear.* valueFrom\.secretKeyRef/,
+      /ConfigMap demo\/settings has the value of password in plain text, in data\.password\. Mark it as a secret/,
+      /Deployment demo\/client has the value of API_TOKEN in plain text.* valueFrom\.secretKeyRef/,
     ],
   },
   "closed-to-the-world": {
@@ -128,10 +128,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       loadBalancer(5432),
     ],
     messages: [
-      /Firewall nodes opens 22\/tcp to the world\. Narrow sourceAddresses/,
-      /Firewall edge opens 8080\/tcp to the world\. Narrow sourceRanges/,
-      /Cluster narrow opens its API server to 0\.0\.0\.0\/0\. Name the ranges that you connect from/,
-      /Service demo\/edge opens 5432\/tcp to the world\. Narrow loadBalancerSourceRanges/,
+      /Firewall nodes opens 22\/tcp to the internet\. Restrict sourceAddresses/,
+      /Firewall edge opens 8080\/tcp to the internet\. Restrict sourceRanges/,
+      /Cluster narrow opens its API server to 0\.0\.0\.0\/0\. Set .* to the ranges that you connect from/,
+      /Service demo\/edge opens 5432\/tcp to the internet\. Restrict loadBalancerSourceRanges/,
     ],
   },
   "no-privileged-pods": {
@@ -144,10 +144,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       ),
     ],
     messages: [
-      /Deployment demo\/agent lets its pods share the node's namespaces \(hostNetwork\)\. Leave hostNetwork out/,
+      /Deployment demo\/agent lets its pods share the node's namespaces \(hostNetwork\)\. Remove hostNetwork/,
       /Deployment demo\/agent mounts \/etc of its node \(hostPath\)\. Use a PersistentVolumeClaim/,
-      /Deployment demo\/agent runs the container main privileged\. Leave privileged out/,
-      /Deployment demo\/agent gives the container main SYS_ADMIN\. Leave it out/,
+      /Deployment demo\/agent runs the container main privileged\. Remove privileged/,
+      /Deployment demo\/agent grants the container main the capability SYS_ADMIN\. Remove it/,
     ],
   },
   "pinned-images": {
@@ -160,15 +160,15 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       deployment("api", { image: "registry.example/api:latest" }),
     ],
     messages: [
-      /Deployment demo\/web runs registry\.example:5000\/web \(container main\), which has no tag.* Name a release/,
-      /Deployment demo\/api runs registry\.example\/api:latest \(container main\), which has a tag that moves/,
+      /Deployment demo\/web runs registry\.example:5000\/web \(container main\), which has no tag.* Use the tag of a release/,
+      /Deployment demo\/api runs registry\.example\/api:latest \(container main\), which has a mutable tag/,
     ],
   },
   "meshed-namespaces": {
     passing: [linkerd, namespace({ "linkerd.io/inject": "enabled" })],
     failing: [linkerd, namespace({ colour: "blue" })],
     messages: [
-      /Namespace demo does not say whether its pods are in the mesh.* Annotate it with linkerd\.io\/inject/,
+      /Namespace demo does not declare whether its pods are in the mesh.* Annotate it with linkerd\.io\/inject/,
     ],
   },
   "sandboxes-expire": {
@@ -178,8 +178,8 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ],
     failing: [droplet("lab-alice"), cluster("lab", { labels: { lab: "alice" } })],
     messages: [
-      /Droplet machine is of a sandbox and has no expiry \(a tag.* lab -- up --ttl 4h/,
-      /Cluster lab is of a sandbox and has no expiry \(a label/,
+      /Droplet machine belongs to a sandbox and has no expiry \(a tag.* lab -- up --ttl 4h/,
+      /Cluster lab belongs to a sandbox and has no expiry \(a label/,
     ],
   },
   // What passing has is what there was before failing.
@@ -190,8 +190,8 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       cluster("stable", { version: "1.33.9" }),
     ],
     messages: [
-      /Deployment demo\/database takes the image registry\.example\/database from 2\.5\.0 back to 2\.4\.9\. Take 2\.5\.0 or newer/,
-      /Cluster stable takes Kubernetes from 1\.34\.5 back to 1\.33\.9\./,
+      /Deployment demo\/database downgrades the image registry\.example\/database from 2\.5\.0 to 2\.4\.9\. Use 2\.5\.0 or newer/,
+      /Cluster stable downgrades Kubernetes from 1\.34\.5 to 1\.33\.9\./,
     ],
   },
 };

@@ -195,24 +195,26 @@ describe("CanarySplit", () => {
       [
         "a root that is not there",
         { known: ["echo-green", "echo-blue"] },
-        ['root: got "echo", expected a function that there is: echo-blue, echo-green;'],
+        ['root: got "echo", expected one of the declared functions: echo-blue, echo-green;'],
       ],
       [
         "a backend that is not there",
         { backends: [one("echo-red", "1000m")] },
         [
-          'backends[0].service: got "echo-red", expected a function that there is: echo, echo-blue, echo-green;',
+          'backends[0].service: got "echo-red", expected one of the declared functions: echo, echo-blue, echo-green;',
         ],
       ],
       [
         "no backends",
         { backends: [] },
-        ["backends: got none, expected at least one; name the functions that answer, or remove the split"],
+        [
+          "backends: got none, expected at least one; list the functions that receive calls, or remove the split",
+        ],
       ],
       [
         "too much",
         { backends: [one("echo-green", "900m"), one("echo-blue", "200m")] },
-        ["backends: got weights that add up to 1100m (110 %), expected 1000m (100 %); take 100m (10 %) off"],
+        ["backends: got weights that add up to 1100m (110 %), expected 1000m (100 %); remove 100m (10 %)"],
       ],
       [
         "too little",
@@ -225,29 +227,29 @@ describe("CanarySplit", () => {
         (weight): [string, Partial<CanarySplitArgs>, string[]] => [
           `the weight ${JSON.stringify(weight)}`,
           { backends: [one("echo-green", weight)] },
-          [`backends[0].weight: got ${JSON.stringify(weight)}, expected a share from 0m to 1000m`],
+          [`backends[0].weight: got ${JSON.stringify(weight)}, expected a weight from 0m to 1000m`],
         ],
       ),
       [
         "a backend said twice",
         { backends: [one("echo-green", "500m"), one("echo-green", "500m")] },
-        ['backends[1].service: got "echo-green", which is backends[0] already, expected each function once'],
+        ['backends[1].service: got "echo-green", the same as backends[0], expected each function once'],
       ],
       [
         "the root said twice",
         { backends: [one("echo", "500m"), one("echo", "500m")] },
-        ['backends[1].service: got "echo", which is backends[0] already'],
+        ['backends[1].service: got "echo", the same as backends[0]'],
       ],
       [
         "the edge without a Gateway",
         { gateway: undefined },
-        ["gateway: got nothing, expected the Gateway at which mode edge splits"],
+        ["gateway: got nothing, expected the Gateway that mode edge attaches to"],
       ],
       [
         "the edge for clients that do not pass it",
         { clients: "service" },
         [
-          "mode: got edge, with clients: service, expected mesh, since calls to a Service do not pass the Gateway",
+          "mode: got edge, with clients: service, expected mesh, since calls to a Service do not go through the Gateway",
         ],
       ],
       ...(["mesh", "smi"] as const).map((mode): [string, Partial<CanarySplitArgs>, string[]] => [
@@ -261,33 +263,33 @@ describe("CanarySplit", () => {
         "progressive at the edge, and says which mode works",
         { backends: undefined, progressive: {} },
         [
-          "2 arguments",
-          "mode: got edge, with progressive, expected mesh, since Flagger drives an HTTPRoute of a Service; at the edge every call goes to OpenFaaS's gateway, which CE sends to a pod's address; use mode mesh with clients: service",
+          "has 2 problems:",
+          "mode: got edge, with progressive, expected mesh, since Flagger changes the HTTPRoute of a Service; at the edge all calls go to OpenFaaS's gateway, which calls a pod's address in CE; use mode mesh with clients: service",
           "clients: got gateway, with progressive, expected service",
         ],
       ],
       [
         "progressive by SMI",
         { ...smi, backends: undefined, progressive: {} },
-        ["1 argument ", "mode: got smi, with progressive, expected mesh"],
+        ["has 1 problem:", "mode: got smi, with progressive, expected mesh"],
       ],
       [
         "progressive for calls through the gateway of OpenFaaS CE",
         { mode: "mesh", backends: undefined, progressive: {} },
         [
-          "1 argument ",
-          "clients: got gateway, with progressive, expected service, since the mesh does not see",
+          "has 1 problem:",
+          "clients: got gateway, with progressive, expected service, since the mesh does not split calls",
         ],
       ],
       [
         "progressive beside fixed weights",
         { ...mesh, progressive: {} },
-        ["1 argument ", "backends: got functions with weights, with progressive, expected none"],
+        ["has 1 problem:", "backends: got functions with weights, with progressive, expected none"],
       ],
       [
         "progressive of a function that is not there",
         { ...mesh, root: "ehco", backends: undefined, progressive: {} },
-        ["1 argument ", 'root: got "ehco", expected a function that there is'],
+        ["has 1 problem:", 'root: got "ehco", expected one of the declared functions'],
       ],
       [
         "numbers that Flagger does not take, all at once",
@@ -300,7 +302,7 @@ describe("CanarySplit", () => {
           },
         },
         [
-          "5 arguments",
+          "has 5 problems:",
           "progressive.stepWeight: got 60, expected at most maxWeight, 50",
           'progressive.interval: got "1h", expected minutes or seconds',
           "progressive.threshold: got 0, expected a whole number of at least 1",
@@ -311,7 +313,7 @@ describe("CanarySplit", () => {
       [
         "shares that there are not",
         { ...mesh, backends: undefined, progressive: { stepWeight: 0, maxWeight: 101 } },
-        ["2 arguments", "progressive.stepWeight: got 0", "progressive.maxWeight: got 101"],
+        ["has 2 problems:", "progressive.stepWeight: got 0", "progressive.maxWeight: got 101"],
       ],
       [
         "neither weights nor progressive",
@@ -322,7 +324,7 @@ describe("CanarySplit", () => {
         "everything at once",
         { mode: "smi", root: "ehco", backends: [one("echo-red", "1%"), one("echo-red", "1%")] },
         [
-          'CanarySplit "canary" cannot be made, 6 arguments cannot be used:',
+          'CanarySplit "canary" has 6 problems:',
           'root: got "ehco"',
           "backends[0].service",
           "backends[1].service",

@@ -226,12 +226,12 @@ describe("GkeCluster", () => {
     [{ clusterName: "a".repeat(25) }, /clusterName: got "a+", expected at most 24/],
     [{ clusterName: "1st" }, /clusterName: got "1st", expected at most 24/],
     [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
-    [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, expected min no more than max/],
+    [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, expected min at most max/],
     [
       { ranges: { services: "10.68.128.0/20" } },
-      /ranges\.services: .*apart from that of pods, 10\.68\.0\.0\/14/,
+      /ranges\.services: .*does not overlap pods, 10\.68\.0\.0\/14/,
     ],
-    [{ ranges: { controlPlane: "172.16.0.0/24" } }, /ranges\.controlPlane: .*a range with 28 bits/],
+    [{ ranges: { controlPlane: "172.16.0.0/24" } }, /ranges\.controlPlane: .*a \/28 range/],
   ];
   for (const [args, message] of refused) {
     it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostArgs } from "../../../components/ingress-with-cert/args";
 import { CertManager } from "../../../components/cert-manager";
+import { GatewayApi } from "../../../components/gateway-api";
 import { digitalOceanZone } from "../../../components/ingress-with-cert/dns-digitalocean";
 import { googleZone } from "../../../components/ingress-with-cert/dns-google";
 import {
@@ -27,13 +28,11 @@ const both = { gateway: open, dashboard: guarded };
 const selfSigned = { kind: "self-signed" } as const;
 const letsEncrypt = { kind: "letsencrypt-staging", email: "you@example.com" } as const;
 
+const required: IngressWithCertArgs = {
+  ...{ charts, gatewayApi: "existing", issuer: selfSigned, hosts: { gateway: open } },
+};
 const ingress = (args: Args = {}) =>
-  run(
-    () => new IngressWithCert("ingress", { charts, issuer: selfSigned, hosts: { gateway: open }, ...args }),
-    {
-      outputs,
-    },
-  );
+  run(() => new IngressWithCert("ingress", { ...required, ...args }), { outputs });
 
 const certManager = [
   "CertManager ingress-cert-manager",
@@ -47,6 +46,11 @@ const common = [
   "Namespace ingress-namespace",
   "Release ingress-proxy",
   "Service ingress-service",
+];
+const gatewayApi = [
+  "GatewayApi ingress-gateway-api",
+  "Namespace ingress-gateway-api-namespace",
+  "Release ingress-gateway-api-crds",
 ];
 const traefik = [...common, "GatewayClass ingress-gateway-class", "Gateway ingress-gateway"];
 const gatewayRoutes = [
@@ -67,6 +71,26 @@ describe("IngressWithCert", () => {
   describe("makes", () => {
     const table: [string, Args, string[]][] = [
       ["routes of the Gateway API for open hosts", {}, [...traefik, ...gatewayRoutes]],
+      [
+        "the Gateway API too, unless it is said where it is",
+        { gatewayApi: undefined },
+        [...traefik, ...gatewayRoutes, ...gatewayApi],
+      ],
+      [
+        "no Gateway API beside a mesh, which has it",
+        { gatewayApi: undefined, mesh: { revision: "r1" } },
+        [...traefik, ...gatewayRoutes],
+      ],
+      [
+        "no Gateway API with nginx",
+        { gatewayApi: undefined, controller: "nginx" },
+        [...common, ...gatewayIngress],
+      ],
+      [
+        "no cert-manager where the cluster has it",
+        { certManager: "existing" },
+        [...traefik, ...gatewayRoutes].filter((id) => !certManager.includes(id)),
+      ],
       [
         "Ingresses for protected hosts, beside them",
         { hosts: both },
@@ -117,7 +141,7 @@ describe("IngressWithCert", () => {
       const { made } = await run(
         () => {
           const certManager = new CertManager("certs", { charts });
-          return new IngressWithCert("ingress", { charts, certManager, issuer: selfSigned, hosts: both });
+          return new IngressWithCert("ingress", { ...required, certManager, hosts: both });
         },
         { outputs },
       );
@@ -149,6 +173,125 @@ describe("IngressWithCert", () => {
         );
       });
     }
+  });
+
+  describe("the Gateway API", () => {
+    const needing = [
+      "Release ingress-proxy",
+      "Release ingress-cert-manager-chart",
+      "GatewayClass ingress-gateway-class",
+      "Gateway ingress-gateway",
+      "HTTPRoute ingress-gateway-route",
+    ];
+
+    it("is a child of an ingress without a mesh, before all that needs it", async () => {
+      const { made } = await ingress({ gatewayApi: undefined });
+      assert.equal(made.get("GatewayApi ingress-gateway-api").parent, "IngressWithCert ingress");
+      const at = (id: string) => made.all.indexOf(made.get(id));
+      for (const id of needing) assert.ok(at(id) > at("Release ingress-gateway-api-crds"), id);
+      for (const id of ["Release ingress-proxy", "GatewayClass ingress-gateway-class"])
+        assert.ok(made.get(id).dependsOn.includes("Release ingress-gateway-api-crds"), id);
+      assert.ok(
+        made.get("CertManager ingress-cert-manager").dependsOn.includes("Release ingress-gateway-api-crds"),
+      );
+    });
+
+    it("is waited for where somebody else installs it, with a mesh and without, and not installed twice", async () => {
+      for (const mesh of [undefined, { revision: "r1" }]) {
+        const { made } = await run(
+          () => {
+            const shared = new GatewayApi("shared", { charts });
+            return new IngressWithCert("ingress", { ...required, mesh, gatewayApi: shared });
+          },
+          { outputs },
+        );
+        for (const id of ["Release ingress-proxy", "GatewayClass ingress-gateway-class"])
+          assert.ok(made.get(id).dependsOn.includes("Release shared-crds"), id);
+        assert.equal(made.ofKind("GatewayApi").length, 1);
+      }
+    });
+  });
+
+  it("waits until the mesh injects, all of it", async () => {
+    const { made } = await run(
+      () => {
+        const { namespace: ready } = new CertManager("before", { charts });
+        return new IngressWithCert("ingress", { ...required, mesh: { revision: "r1", ready } });
+      },
+      { outputs },
+    );
+    assert.deepEqual(made.get("IngressWithCert ingress").dependsOn, ["Namespace before-namespace"]);
+  });
+
+  describe("namespaces", () => {
+    for (const [controller, byDefault] of [
+      ["traefik", "traefik"],
+      ["nginx", "ingress-nginx"],
+    ] as const) {
+      it(`of ${controller} is ${byDefault}, or the one that is named, everywhere`, async () => {
+        for (const namespace of [undefined, "edge"]) {
+          const { made } = await ingress({ controller, namespace });
+          const expected = namespace ?? byDefault;
+          assert.equal(made.input("Namespace ingress-namespace", "metadata.name"), expected);
+          for (const id of ["Release ingress-proxy", "Service ingress-service"])
+            assert.equal(
+              at(made.get(id).inputs, id.startsWith("R") ? "namespace" : "metadata.namespace"),
+              expected,
+            );
+          if (namespace !== undefined)
+            assert.doesNotMatch(
+              JSON.stringify(made.all),
+              /namespace":"(traefik|ingress-nginx)"|namespace=(traefik|ingress-nginx)/,
+            );
+        }
+      });
+    }
+
+    it("of traefik is in the label by which the Service finds the chart's pods", async () => {
+      const instance = async (namespace?: string) => {
+        const { made } = await ingress({ namespace });
+        const selector = made.input("Service ingress-service", "spec.selector") as Record<string, string>;
+        return selector["app.kubernetes.io/instance"];
+      };
+      assert.deepEqual([await instance(), await instance("edge")], ["traefik-traefik", "traefik-edge"]);
+    });
+
+    it("of traefik is that of its Gateway, of routes' parents and of open hosts' certificates", async () => {
+      const { made, result } = await ingress({ namespace: "edge" });
+      assert.equal(made.input("Gateway ingress-gateway", "metadata.namespace"), "edge");
+      assert.equal(made.input("Certificate ingress-gateway-certificate", "metadata.namespace"), "edge");
+      for (const id of ["HTTPRoute ingress-gateway-route", "HTTPRoute ingress-redirect"])
+        assert.equal(made.input(id, "spec.parentRefs.0.namespace"), "edge", id);
+      assert.equal(result.gateways["gateway"]?.namespace, "edge");
+    });
+
+    const caSecret = async (args: Args) =>
+      (await ingress({ issuer: { kind: "own-ca" }, ...args })).made.input(
+        "Secret ingress-ca-secret",
+        "metadata.namespace",
+      );
+
+    it("of a cert-manager that the cluster has are where issuers' Secrets go", async () => {
+      assert.equal(await caSecret({}), "cert-manager");
+      assert.equal(await caSecret({ certManager: "existing" }), "cert-manager");
+      assert.equal(
+        await caSecret({ certManager: "existing", certManagerNamespace: "certificates" }),
+        "certificates",
+      );
+    });
+
+    it("of a cert-manager of yours as well", async () => {
+      const { made } = await run(
+        () => {
+          const certManager = new CertManager("certs", { charts, namespace: "certificates" });
+          return new IngressWithCert("ingress", { ...required, certManager, issuer: { kind: "own-ca" } });
+        },
+        { outputs },
+      );
+      assert.equal(made.input("Secret ingress-ca-secret", "metadata.namespace"), "certificates");
+      const values = made.input("Release certs-chart", "values");
+      assert.deepEqual(at(values, "global.leaderElection"), { namespace: "certificates" });
+    });
   });
 
   describe("the issuer", () => {
@@ -567,8 +710,7 @@ describe("IngressWithCert", () => {
         const before = new CertManager("before", { charts });
         const { namespace } = before;
         return new IngressWithCert("ingress", {
-          charts,
-          issuer: selfSigned,
+          ...required,
           hosts: {
             gateway: { ...open, dependsOn: [namespace] },
             dashboard: { ...guarded, dependsOn: [namespace] },
@@ -672,7 +814,7 @@ describe("IngressWithCert", () => {
       it(title, async () => {
         await assert.rejects(ingress(args), (error: Error) => {
           assert.ok(error instanceof UserError);
-          assert.match(error.message, /^IngressWithCert "ingress" cannot be made/);
+          assert.match(error.message, /^IngressWithCert "ingress" has 1 problem:/);
           assert.match(error.message, message);
           return true;
         });
@@ -682,7 +824,7 @@ describe("IngressWithCert", () => {
     it("all at once, before anything is registered", async () => {
       await assert.rejects(
         ingress({ ...withHost({ hostname: "x" }), l5dDstOverride: true, httpsPort: 0 }),
-        /3 arguments cannot be used/,
+        /has 3 problems:/,
       );
     });
   });

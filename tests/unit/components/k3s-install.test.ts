@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { checked, k3sVersion } from "../../../components/k3s-cluster/args";
+import { checked } from "../../../components/k3s-cluster/args";
 import { installCommand, installInput, type Node } from "../../../components/k3s-cluster/node-config";
+import { k3s as k3sVersion } from "../../../versions";
 import { minimal } from "./k3s-fixtures";
 
 describe("k3s: install.sh", () => {

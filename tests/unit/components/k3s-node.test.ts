@@ -18,7 +18,7 @@ import { installCommand, type Node, nodeConfig } from "../../../components/k3s-c
 import { projectRoot } from "../../../paths";
 import { admin, cloud, k3sKubeconfig, minimal, privateKeyOf } from "./k3s-fixtures";
 
-const folder = join(projectRoot, "components", "cluster", "k3s");
+const folder = join(projectRoot, "components", "k3s-cluster");
 
 describe("k3s: what is open", () => {
   const line = ({ protocol, ports, from }: Opening) =>
@@ -156,7 +156,7 @@ describe("k3s: user-data", () => {
       /nft -f \/etc\/faasmesh\/metadata\.nft/,
     );
     assert.match(
-      readFileSync(join(folder, "scripts", "k3s.service"), "utf8"),
+      readFileSync(join(projectRoot, "clouds", "k3s", "k3s.service"), "utf8"),
       /^Requires=faasmesh-metadata\.service$/m,
     );
   });
@@ -170,13 +170,22 @@ describe("k3s: user-data", () => {
     const file = join(folder, "cloud-init", "metadata.nft");
     check(this, "nft", () => ["--check", "--file", file], "");
   });
-  for (const [dir, name] of ["k3s/scripts", "kind"].flatMap((dir) =>
-    readdirSync(join(folder, "..", dir)).flatMap((each) =>
-      each.endsWith(".sh") ? [[dir, each] as const] : [],
-    ),
-  )) {
-    it(`${dir}/${name} is clean for shellcheck`, function () {
-      check(this, "shellcheck", () => [join(folder, "..", dir, name)], "");
+  const scripts = ["clouds/k3s", "components/k3s-cluster/scripts", "components/kind-cluster"].flatMap(
+    (dir) => {
+      const found = readdirSync(join(projectRoot, dir)).filter((file) => file.endsWith(".sh"));
+      return found.map((file) => `${dir}/${file}`);
+    },
+  );
+  it("looks at all scripts", () =>
+    assert.deepEqual(scripts, [
+      "clouds/k3s/kubeconfig.sh",
+      "components/k3s-cluster/scripts/install.sh",
+      "components/kind-cluster/create.sh",
+      "components/kind-cluster/delete.sh",
+    ]));
+  for (const script of scripts) {
+    it(`${script} is clean for shellcheck`, function () {
+      check(this, "shellcheck", () => [join(projectRoot, script)], "");
     });
   }
 });

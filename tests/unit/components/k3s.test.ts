@@ -189,13 +189,13 @@ describe("K3sCluster", () => {
   });
 
   const refused: [Partial<K3sArgs>, RegExp][] = [
-    [{ servers: 2 as 3 }, /servers: got 2, expected 1 or 3; take 3 for high availability/],
+    [{ servers: 2 as 3 }, /servers: got 2, expected 1 or 3; use 3 for high availability/],
     [{ agents: -1 }, /agents: got -1, expected a whole number of at least 0/],
     [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
     [{ adminCidrs: [admin, "0.0.0.0/0"] }, /adminCidrs: .*expected ranges that are not the whole internet/],
     [
       { vpcCidr: "10.40.0.0/14" },
-      /vpcCidr: got "10.40.0.0\/14", expected a range apart from that of pods, 10.42.0.0\/16/,
+      /vpcCidr: got "10.40.0.0\/14", expected a range that does not overlap pods, 10.42.0.0\/16/,
     ],
     [
       { publicPorts: [443, 6443] },

@@ -45,7 +45,7 @@ describe("KindCluster", () => {
   it("gives its scripts what they ask for", async () => {
     const { made } = await cluster({ image: "kindest/node:v1.34.0" });
     const text = (name: string) =>
-      readFileSync(join(projectRoot, "components", "cluster", "kind", name), "utf8");
+      readFileSync(join(projectRoot, "components", "kind-cluster", name), "utf8");
     assert.equal(made.input(command, "create"), text("create.sh"));
     assert.equal(made.input(command, "delete"), text("delete.sh"));
     assert.equal(made.input(command, "stdin"), kindConfig({}));
@@ -107,7 +107,7 @@ esac
 `;
   function script(name: string, { fails = false } = {}) {
     writeFileSync(join(dir, "kind"), stub, { mode: 0o755 });
-    const text = readFileSync(join(projectRoot, "components", "cluster", "kind", name), "utf8");
+    const text = readFileSync(join(projectRoot, "components", "kind-cluster", name), "utf8");
     const { status, stdout } = spawnSync("/bin/sh", ["-c", text], {
       env: {
         PATH: `${dir}:${process.env["PATH"]}`,
@@ -164,6 +164,6 @@ describe("ranges", () => {
 
   it("are told with what they overlap", () =>
     assert.deepEqual(overlaps({ a: "10.0.0.0/16", b: "10.1.0.0/16", c: "10.1.2.0/24" }), [
-      { key: "c", range: "10.1.2.0/24", expected: "a range apart from that of b, 10.1.0.0/16" },
+      { key: "c", range: "10.1.2.0/24", expected: "a range that does not overlap b, 10.1.0.0/16" },
     ]));
 });

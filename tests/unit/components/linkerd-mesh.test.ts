@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { LinkerdMesh, type LinkerdMeshArgs } from "../../../components/linkerd-mesh/index";
+import { GatewayApi } from "../../../components/gateway-api/index";
 import { defaultOpaquePorts } from "../../../kubernetes/mesh";
 import { projectRoot } from "../../../paths";
 import * as versions from "../../../versions";
@@ -21,7 +22,7 @@ import {
 } from "./mocks";
 
 const mesh = (args: Partial<LinkerdMeshArgs> = {}, name = "mesh") =>
-  run(() => new LinkerdMesh(name, { charts, ...args }));
+  run(() => new LinkerdMesh(name, { charts, gatewayApi: "existing", ...args }));
 
 const selfSigned = (name: string) => [`PrivateKey ${name}-key`, `SelfSignedCert ${name}`];
 const webhook = (name: string, secret: string) => [...selfSigned(name), `Secret mesh-${secret}-k8s-tls`];
@@ -40,26 +41,24 @@ const controlPlane = [
   ...webhook("mesh-sp-validator", "linkerd-sp-validator"),
   ...webhook("mesh-policy-validator", "linkerd-policy-validator"),
 ];
-const viz = [
-  "Namespace mesh-linkerd-viz",
-  "Release mesh-viz",
-  ...webhook("mesh-tap", "tap"),
-  ...webhook("mesh-tap-injector", "tap-injector"),
+const gatewayApi = [
+  "GatewayApi mesh-gateway-api",
+  "Namespace mesh-gateway-api-namespace",
+  "Release mesh-gateway-api-crds",
 ];
 
 describe("LinkerdMesh", () => {
   describe("makes", () => {
     const table: [string, Partial<LinkerdMeshArgs>, string[]][] = [
-      ["all by default", {}, [...controlPlane, ...viz]],
-      ["all with viz", { viz: true }, [...controlPlane, ...viz]],
-      ["no namespace, release or certificate of viz without it", { viz: false }, controlPlane],
+      ["the Gateway API too by default", { gatewayApi: undefined }, [...controlPlane, ...gatewayApi]],
+      ["no Gateway API where the cluster has it", { gatewayApi: "existing" }, controlPlane],
     ];
     for (const [title, args, expected] of table) {
       it(title, async () => assert.deepEqual((await mesh(args)).made.ids, [...expected].sort()));
     }
 
     it("names that begin with its own", async () => {
-      const { made } = await mesh({}, "other");
+      const { made } = await mesh({ gatewayApi: undefined }, "other");
       assertChildrenAreNamed(made);
       assert.deepEqual(
         made.all.filter(({ name }) => !/^other(-|$)/.test(name)),
@@ -68,16 +67,16 @@ describe("LinkerdMesh", () => {
     });
 
     it("releases and objects that are called the same whatever its own name is", async () => {
-      const { made } = await mesh({}, "other");
+      const { made } = await mesh({ gatewayApi: undefined }, "other");
       assert.deepEqual(
         made
           .ofKind("Release")
           .map(({ inputs }) => [inputs["name"], inputs["namespace"]])
           .sort(),
         [
+          ["gateway-api", "gateway-api"],
           ["linkerd-control-plane", "linkerd"],
           ["linkerd-crds", "linkerd"],
-          ["linkerd-viz", "linkerd-viz"],
         ],
       );
     });
@@ -99,12 +98,6 @@ describe("LinkerdMesh", () => {
           "pod-security.kubernetes.io/enforce": "privileged",
         },
         { "linkerd.io/inject": "disabled" },
-      ],
-      [
-        "mesh-linkerd-viz",
-        "linkerd-viz",
-        { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
-        undefined,
       ],
     ];
     for (const [name, namespace, labels, annotations] of namespaces) {
@@ -144,8 +137,6 @@ describe("LinkerdMesh", () => {
       ["mesh-proxy-injector", "linkerd-proxy-injector.linkerd.svc", "control-plane proxyInjector"],
       ["mesh-sp-validator", "linkerd-sp-validator.linkerd.svc", "control-plane profileValidator"],
       ["mesh-policy-validator", "linkerd-policy-validator.linkerd.svc", "control-plane policyValidator"],
-      ["mesh-tap", "tap.linkerd-viz.svc", "viz tap"],
-      ["mesh-tap-injector", "tap-injector.linkerd-viz.svc", "viz tapInjector"],
     ];
     for (const [name, dnsName, value] of webhooks) {
       it(`the certificate ${name} is for ${dnsName}, and the chart trusts it alone`, () => {
@@ -172,8 +163,6 @@ describe("LinkerdMesh", () => {
       ["linkerd-proxy-injector-k8s-tls", "linkerd", "mesh-proxy-injector", "mesh-proxy-injector-key"],
       ["linkerd-sp-validator-k8s-tls", "linkerd", "mesh-sp-validator", "mesh-sp-validator-key"],
       ["linkerd-policy-validator-k8s-tls", "linkerd", "mesh-policy-validator", "mesh-policy-validator-key"],
-      ["tap-k8s-tls", "linkerd-viz", "mesh-tap", "mesh-tap-key"],
-      ["tap-injector-k8s-tls", "linkerd-viz", "mesh-tap-injector", "mesh-tap-injector-key"],
     ];
     for (const [secret, namespace, certificate, key] of secrets) {
       it(`the Secret ${namespace}/${secret} holds the pair, its key as PKCS #8`, () => {
@@ -189,7 +178,7 @@ describe("LinkerdMesh", () => {
 
     it("keys are ECDSA P-256, one for each certificate", () => {
       const keys = made.ofKind("PrivateKey");
-      assert.equal(keys.length, 7);
+      assert.equal(keys.length, 5);
       for (const { inputs } of keys) assert.deepEqual(inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
     });
 
@@ -197,7 +186,7 @@ describe("LinkerdMesh", () => {
       assert.deepEqual(made.showing("PRIVATE KEY"), []);
       for (const { id, inputs } of [...made.ofKind("Release"), ...made.ofKind("LinkerdMesh")])
         assert.doesNotMatch(JSON.stringify(inputs), /PRIVATE KEY/, id);
-      assert.match(JSON.stringify(made.get("Secret mesh-tap-k8s-tls").inputs), /PRIVATE KEY/);
+      assert.match(JSON.stringify(made.get("Secret mesh-linkerd-identity-issuer").inputs), /PRIVATE KEY/);
     });
 
     it("the charts are the catalogue's, and make no namespace, clock or identity of their own", () => {
@@ -207,7 +196,7 @@ describe("LinkerdMesh", () => {
         .sort();
       assert.deepEqual(
         pins,
-        (["linkerd-control-plane", "linkerd-crds", "linkerd-viz"] as const).map((name) => [
+        (["linkerd-control-plane", "linkerd-crds"] as const).map((name) => [
           `./.charts/${name}-${versions.charts[name].version}`,
           versions.charts[name].version,
         ]),
@@ -216,7 +205,6 @@ describe("LinkerdMesh", () => {
       assert.equal(at(values, "identityTrustAnchorsPEM"), certificateOf("mesh-trust-anchor"));
       assert.deepEqual(at(values, "identity"), { issuer: { scheme: "kubernetes.io/tls" } });
       assert.match(String(at(values, "heartbeatSchedule")), /^\d+ \d+ \* \* \*$/);
-      assert.equal(made.input("Release mesh-viz", "values.createNamespaceMetadataJob"), false);
       assert.equal(at(made.input("Release mesh-crds", "values"), "installGatewayAPI") ?? false, false);
     });
 
@@ -231,12 +219,8 @@ describe("LinkerdMesh", () => {
           "Secret mesh-linkerd-sp-validator-k8s-tls",
         ],
       ],
-      [
-        "Release mesh-viz",
-        ["Release mesh-control-plane", "Secret mesh-tap-injector-k8s-tls", "Secret mesh-tap-k8s-tls"],
-      ],
       ["Release mesh-crds", ["Namespace mesh-linkerd"]],
-      ["Secret mesh-tap-k8s-tls", ["Namespace mesh-linkerd-viz"]],
+      ["Secret mesh-linkerd-proxy-injector-k8s-tls", ["Namespace mesh-linkerd"]],
     ];
     for (const [id, expected] of order) {
       it(`${id} waits for what it needs`, () => {
@@ -248,9 +232,8 @@ describe("LinkerdMesh", () => {
       });
     }
 
-    it("is ready when the control plane is, and does not wait for viz", async () => {
+    it("is ready when the control plane is", async () => {
       assert.match(await valueOf(result.ready.urn), /::mesh-control-plane$/);
-      assert.ok(!made.get("Release mesh-control-plane").dependsOn.some((id) => /viz|tap/.test(id)));
     });
 
     it("tells the trust anchor and when certificates end, which is no secret", async () => {
@@ -269,7 +252,7 @@ describe("LinkerdMesh", () => {
   describe("certificates", () => {
     const anchorId = "SelfSignedCert mesh-trust-anchor";
     const issuerId = "LocallySignedCert mesh-issuer";
-    const tapId = "SelfSignedCert mesh-tap";
+    const validatorId = "SelfSignedCert mesh-policy-validator";
     const injectorId = "SelfSignedCert mesh-proxy-injector";
     const table: [string, LinkerdMeshArgs["certificates"], Record<string, [number, number | undefined]>][] = [
       [
@@ -278,19 +261,24 @@ describe("LinkerdMesh", () => {
         {
           [anchorId]: [87600, undefined],
           [issuerId]: [8760, 2920],
-          [tapId]: [8760, 2920],
+          [validatorId]: [8760, 2920],
           [injectorId]: [8760, 2920],
         },
       ],
       [
         "live as long as asked for",
         { trustAnchorDays: 30, issuerDays: 6, webhookDays: 3 },
-        { [anchorId]: [720, undefined], [issuerId]: [144, 48], [tapId]: [72, 24], [injectorId]: [72, 24] },
+        {
+          [anchorId]: [720, undefined],
+          [issuerId]: [144, 48],
+          [validatorId]: [72, 24],
+          [injectorId]: [72, 24],
+        },
       ],
       [
         "keep the other defaults when one is given",
         { webhookDays: 1 },
-        { [anchorId]: [87600, undefined], [issuerId]: [8760, 2920], [tapId]: [24, 8] },
+        { [anchorId]: [87600, undefined], [issuerId]: [8760, 2920], [validatorId]: [24, 8] },
       ],
     ];
     for (const [title, certificates, expected] of table) {
@@ -303,6 +291,89 @@ describe("LinkerdMesh", () => {
         assert.deepEqual(Object.fromEntries(found), expected);
       });
     }
+  });
+
+  describe("the Gateway API", () => {
+    const crds = "Release mesh-crds";
+    const ofGatewayApi = (made: Registry) =>
+      made.get(crds).dependsOn.filter((id) => id !== "Namespace mesh-linkerd");
+
+    it("is a child of the mesh by default, before Linkerd's definitions", async () => {
+      const { made } = await mesh({ gatewayApi: undefined });
+      assert.equal(made.get("GatewayApi mesh-gateway-api").parent, "LinkerdMesh mesh");
+      assert.deepEqual(ofGatewayApi(made), [
+        "Namespace mesh-gateway-api-namespace",
+        "Release mesh-gateway-api-crds",
+      ]);
+    });
+
+    it("is waited for where somebody else installs it, and not installed twice", async () => {
+      const { made } = await run(
+        () => new LinkerdMesh("mesh", { charts, gatewayApi: new GatewayApi("shared", { charts }) }),
+      );
+      assert.deepEqual(ofGatewayApi(made), [
+        "Namespace shared-namespace",
+        "Release shared-crds",
+      ]);
+      assert.equal(made.ofKind("GatewayApi").length, 1);
+    });
+
+    it("is nothing to wait for where the cluster has it", async () =>
+      assert.deepEqual(ofGatewayApi((await mesh()).made), []));
+  });
+
+  describe("of a named namespace", () => {
+    const args: Partial<LinkerdMeshArgs> = { namespace: "mesh-system", smi: true };
+
+    it("is in it, and says so to its webhooks, its Secrets and SMI", async () => {
+      const { made, result } = await mesh(args);
+      assert.equal(result.namespace, "mesh-system");
+      const metadata = made.input("Namespace mesh-linkerd", "metadata");
+      assert.equal(at(metadata, "name"), "mesh-system");
+      assert.equal(
+        (at(metadata, "labels") as Record<string, string>)["linkerd.io/control-plane-ns"],
+        "mesh-system",
+      );
+      for (const id of ["Release mesh-crds", "Release mesh-control-plane"])
+        assert.equal(made.input(id, "namespace"), "mesh-system", id);
+      for (const { id, inputs } of made.ofKind("Secret"))
+        assert.equal(at(inputs, "metadata.namespace"), "mesh-system", id);
+      const names = made.ofKind("SelfSignedCert").flatMap(({ inputs }) => inputs["dnsNames"] ?? []);
+      assert.deepEqual(names.sort(), [
+        "linkerd-policy-validator.mesh-system.svc",
+        "linkerd-proxy-injector.mesh-system.svc",
+        "linkerd-sp-validator.mesh-system.svc",
+      ]);
+      assert.equal(made.input("Release mesh-smi", "values.linkerdNamespace"), "mesh-system");
+      assert.doesNotMatch(JSON.stringify(made.all), /"linkerd"/);
+    });
+
+    it("is linkerd unless named", async () => {
+      const { made, result } = await mesh({ smi: true });
+      assert.equal(result.namespace, "linkerd");
+      assert.equal(made.input("Release mesh-smi", "values.linkerdNamespace"), undefined);
+    });
+
+    for (const trustManager of [false, true]) {
+      it(`has cert-manager's issuer in it, ${trustManager ? "with" : "without"} trust-manager`, async () => {
+        const { made } = await mesh({ ...args, identity: "cert-manager", trustManager });
+        const certificate = made.input("Certificate mesh-issuer-certificate", "metadata.namespace");
+        assert.equal(certificate, "mesh-system");
+        for (const { id, inputs } of [...made.ofKind("Issuer"), ...made.ofKind("ConfigMap")])
+          assert.equal(at(inputs, "metadata.namespace"), trustManager ? "cert-manager" : "mesh-system", id);
+        assert.doesNotMatch(JSON.stringify(made.all), /"linkerd"/);
+      });
+    }
+
+    it("looks for trust-manager's Secrets in the namespace of cert-manager", async () => {
+      const { made } = await mesh({
+        ...{ identity: "cert-manager", trustManager: true, certManagerNamespace: "certificates" },
+      });
+      assert.equal(made.input("Release mesh-trust-manager", "namespace"), "certificates");
+      assert.equal(made.input("Release mesh-trust-manager", "values.app.trust.namespace"), "certificates");
+      for (const id of ["Issuer mesh-trust-root-issuer", "Certificate mesh-trust-anchor"])
+        assert.equal(made.input(id, "metadata.namespace"), "certificates", id);
+    });
   });
 
   describe("networks", () => {

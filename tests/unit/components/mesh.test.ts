@@ -1,10 +1,15 @@
 import { strict as assert } from "node:assert";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { mesh, type MeshOptions, meshTransform } from "../../../kubernetes/mesh";
+import { type Mesh, mesh, type MeshOptions, meshTransform } from "../../../kubernetes/mesh";
+import { Flagger } from "../../../components/flagger";
+import { KnativeServing } from "../../../components/knative-serving";
+import { LinkerdMesh } from "../../../components/linkerd-mesh";
+import { LinkerdViz } from "../../../components/linkerd-viz";
 import { MeshExisting, type MeshExistingArgs } from "../../../components/mesh-existing";
+import { OpenFaas } from "../../../components/openfaas";
 import { UserError } from "../../../errors";
-import { assertChildrenAreNamed, run, valueOf } from "./mocks";
+import { assertChildrenAreNamed, charts, run, valueOf } from "./mocks";
 
 const linkerd = { revision: "abc123" };
 const inject = { "linkerd.io/inject": "enabled" };
@@ -101,6 +106,32 @@ describe("meshTransform", () => {
       run(() => new k8s.core.v1.Namespace("apps", {}, { transforms: [meshTransform(linkerd)] })),
     );
   });
+});
+
+describe("what joins a mesh", () => {
+  const meshed: [string, (mesh: Mesh, opts?: pulumi.ComponentResourceOptions) => pulumi.Resource][] = [
+    ["OpenFaas", (mesh, opts) => new OpenFaas("x", { charts, mesh }, opts)],
+    ["KnativeServing", (mesh, opts) => new KnativeServing("x", { charts, mesh }, opts)],
+    ["Flagger", (mesh, opts) => new Flagger("x", { charts, mesh }, opts)],
+    ["LinkerdViz", (mesh, opts) => new LinkerdViz("x", { charts, mesh }, opts)],
+  ];
+  for (const [component, create] of meshed) {
+    it(`waits until the mesh injects, and for what it is told: ${component}`, async () => {
+      const { made } = await run(() => {
+        const mesh = new LinkerdMesh("mesh", { charts });
+        const other = new k8s.core.v1.Namespace("other");
+        return [create(mesh), create(mesh, { dependsOn: [other] })];
+      });
+      const control = "Release mesh-control-plane";
+      const waits = made.ofKind(component).map(({ dependsOn }) => dependsOn);
+      assert.deepEqual(waits, [[control], ["Namespace other", control]]);
+    });
+
+    it(`waits for no more than it is told beside a mesh that Pulumi does not know: ${component}`, async () => {
+      const { made } = await run(() => create(linkerd, { dependsOn: new k8s.core.v1.Namespace("other") }));
+      assert.deepEqual(made.get(`${component} x`).dependsOn, ["Namespace other"]);
+    });
+  }
 });
 
 describe("MeshExisting", () => {

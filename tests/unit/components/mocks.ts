@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
+import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type {
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
@@ -33,6 +34,8 @@ export interface Registered {
   readonly secretOutputs: readonly string[];
   /** Whether a replacement waits until the old one is gone. */
   readonly deleteBeforeReplace: boolean;
+  /** The URNs that it was known by before. */
+  readonly aliases: readonly string[];
   /** When hooks run: `beforeCreate`, `beforeUpdate`. */
   readonly hooks: readonly string[];
 }
@@ -216,11 +219,22 @@ function recordOf(request: RegisterResourceRequest): Registered {
     ignoreChanges: request.getIgnorechangesList(),
     secretOutputs: request.getAdditionalsecretoutputsList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    aliases: request.getAliasesList().map((alias) => formerUrn(alias, request)),
     hooks: [
       ...(hooks?.getBeforeCreateList().map(() => "beforeCreate") ?? []),
       ...(hooks?.getBeforeUpdateList().map(() => "beforeUpdate") ?? []),
     ],
   };
+}
+
+/** The URN that an alias stands for, as the engine makes it. */
+function formerUrn(alias: Alias, request: RegisterResourceRequest): string {
+  const spec = alias.getSpec();
+  if (!spec) return alias.getUrn();
+  const [urn, project, parentType] = spec.getParenturn().split("::");
+  const type = spec.getType() || request.getType();
+  const name = spec.getName() || request.getName();
+  return [urn, project, `${parentType}$${type}`, name].join("::");
 }
 
 function idOf(type: string, name: string): string {

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
+import { sourceOf, upstream } from "../../../charts/source";
 import { parseConfig } from "../../../config/parse";
+import { platformOf, requiredCharts } from "../../../config/platform";
 import { UserError } from "../../../errors";
-import { chartsOf } from "../../../stacks/charts";
 import { assertChildrenAreNamed, generatedPassword, type Registry, valueOf } from "./mocks";
 import { runPlatform, token } from "./run-platform";
 
@@ -21,7 +22,7 @@ const outline = (made: Registry) =>
 const cluster = ["Cluster cluster"];
 const gatewayApi = ["GatewayApi gateway-api", "Release gateway-api-crds"];
 const mesh = ["LinkerdMesh mesh", "Release mesh-control-plane", "Release mesh-crds"];
-const viz = ["Release mesh-viz"];
+const viz = ["LinkerdViz viz", "Release viz-chart"];
 const openfaas = ["OpenFaas openfaas", "Release openfaas-chart"];
 
 const knative = ["KnativeServing knative", "Release knative-base", "Release knative-core"];
@@ -158,6 +159,7 @@ describe("the platform", () => {
 
     const order: [string, string][] = [
       ["LinkerdMesh mesh", "Release gateway-api-crds"],
+      ["LinkerdViz viz", "Release mesh-control-plane"],
       ["OpenFaas openfaas", "Release mesh-control-plane"],
     ];
     for (const [later, earlier] of order) {
@@ -170,19 +172,24 @@ describe("the platform", () => {
       });
     }
 
-    it("makes viz wait for every namespace, so that it goes before them", async () => {
-      const { made } = await runPlatform({ ingress, knative: { enabled: true } });
-      const { dependsOn } = made.get("Release mesh-viz");
-      const others = made
-        .ofKind("Namespace")
-        .map(({ id }) => id)
-        .filter((id) => !/ (mesh-|gateway-api)/.test(id));
-      assert.ok(others.length >= 6, others.join(", "));
-      for (const id of others) assert.ok(dependsOn.includes(id), id);
-    });
-
-    it("does not make functions wait for viz", () => {
-      assert.ok(!made.get("OpenFaas openfaas").dependsOn.some((id) => /viz|tap/.test(id)));
+    it("makes nothing wait for viz but what serves its dashboard, for its namespace", async () => {
+      const hosts = { ...ingress.hosts, dashboard: "dashboard.example.com" };
+      const { made } = await runPlatform({
+        ...{ ingress: { ...ingress, hosts }, knative: { enabled: true } },
+        ...{ openfaas: { functions: { figlet } } },
+      });
+      const waiting = made.all
+        .filter(({ id }) => !/ viz(-|$)/.test(id))
+        .filter(({ dependsOn }) => dependsOn.some((id) => / viz(-|$)/.test(id)));
+      assert.ok(waiting.length > 0);
+      for (const { id, dependsOn } of waiting) {
+        assert.match(id, / ingress-dashboard-/);
+        assert.deepEqual(
+          dependsOn.filter((each) => / viz(-|$)/.test(each)),
+          ["Namespace viz-namespace"],
+          id,
+        );
+      }
     });
 
     it("heals a release before it is made or changed", () => {
@@ -227,7 +234,7 @@ describe("the platform", () => {
       });
       assert.equal(made.input("Release mesh-control-plane", "values.clusterNetworks"), "10.0.0.0/8");
       assert.equal(made.input("LocallySignedCert mesh-issuer", "validityPeriodHours"), 720);
-      assert.equal(made.input("SelfSignedCert mesh-tap", "validityPeriodHours"), 144);
+      assert.equal(made.input("SelfSignedCert viz-tap", "validityPeriodHours"), 144);
       assert.equal(made.input("SelfSignedCert mesh-trust-anchor", "validityPeriodHours"), 87600);
       assert.ok(
         "config.linkerd.io/opaque-ports" in
@@ -257,10 +264,9 @@ describe("the platform", () => {
       assert.deepEqual(made.get("Service openfaas-other").ignoreChanges, []);
     });
 
-    it("is let to viz's Prometheus, in viz's namespace, which is there before it; viz comes after all", () => {
+    it("is let to viz's Prometheus, in viz's namespace, which is there before it", () => {
       assert.deepEqual(made.input("Release flagger-chart", "values.linkerdAuthPolicy"), { create: true });
-      assert.ok(made.get("Release flagger-chart").dependsOn.includes("Namespace mesh-linkerd-viz"));
-      assert.ok(made.get("Release mesh-viz").dependsOn.includes("Namespace flagger-namespace"));
+      assert.ok(made.get("Release flagger-chart").dependsOn.includes("Namespace viz-namespace"));
     });
   });
 
@@ -282,9 +288,6 @@ describe("the platform", () => {
       for (const id of ["IngressWithCert ingress", "OpenFaas openfaas", "KnativeServing knative"])
         assert.ok(made.get(id).dependsOn.includes("Release inlets-operator"), id);
     });
-
-    it("goes after viz, as every namespace does", () =>
-      assert.ok(made.get("Release mesh-viz").dependsOn.includes("Namespace inlets-namespace")));
 
     it("shows no secret", () => {
       for (const secret of [inlets.token, inlets.license]) assert.deepEqual(made.showing(secret), [], secret);
@@ -344,7 +347,9 @@ describe("the platform", () => {
           Object.fromEntries(raw.map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)])),
           "test",
         );
-        assert.deepEqual(chartsOf(parsed), { source: { kind: "upstream" }, charts: names, manifests });
+        const platform = platformOf(parsed);
+        assert.deepEqual(requiredCharts(platform).sort(), [...names, ...manifests].sort());
+        assert.equal(sourceOf(platform.mirror, ""), upstream);
       });
     }
   });
@@ -356,7 +361,7 @@ describe("the platform", () => {
         await assert.rejects(
           runPlatform({ cluster: { kind, lab } }),
           new UserError(
-            `The ${kind} cluster of the lab "${lab}" is not up. Bring it up with: ` +
+            `The ${kind} cluster of the lab "${lab}" is not running. Start it with: ` +
               `npm run lab -- up --name ${lab} --cluster ${kind}`,
           ),
         );

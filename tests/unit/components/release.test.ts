@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
@@ -142,12 +145,27 @@ describe("release", () => {
     assert.deepEqual(asked, [list("parent-openfaas")]);
   });
 
-  it("does nothing of its own on delete, nor where it does not know the cluster", async () => {
+  it("does nothing of its own on delete", async () => {
     const { result } = await onCluster();
     assert.deepEqual(Object.keys(result.hooks).sort(), ["beforeCreate", "beforeUpdate"]);
-    const elsewhere = await run(() => new Parent(undefined));
-    await fire(elsewhere.result.hooks.beforeCreate);
-    await fire(elsewhere.result.hooks.beforeUpdate);
-    assert.deepEqual(asked, []);
+  });
+
+  it("is looked after on the default provider's cluster too", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "release-"));
+    const before = process.env["KUBECONFIG"];
+    process.env["KUBECONFIG"] = join(folder, "kubeconfig");
+    try {
+      writeFileSync(process.env["KUBECONFIG"], kubeconfig());
+      const { result } = await run(() => new Parent("faas"));
+      assert.deepEqual(asked, []);
+      records = [record("v1", "pending-install", "Initial install underway")];
+      await fire(result.hooks.beforeCreate);
+      await fire(result.hooks.beforeUpdate);
+      assert.deepEqual(asked, [list("faas"), remove("v1"), list("faas"), remove("v1")]);
+    } finally {
+      if (before === undefined) delete process.env["KUBECONFIG"];
+      else process.env["KUBECONFIG"] = before;
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { parseConfig } from "../../../config/parse";
+import { platformOf } from "../../../config/platform";
 import { projectRoot } from "../../../paths";
 import { standInCharts } from "../../../simulator/charts";
 import { platform } from "../../../stacks/platform";
@@ -36,7 +37,7 @@ export async function runPlatform(config: Record<string, unknown> = {}) {
     };
     const entries = Object.entries(raw).map(([key, value]) => [`faasmesh:${key}`, JSON.stringify(value)]);
     const parsed = parseConfig(Object.fromEntries(entries) as Record<string, string>, "test");
-    return await run(() => platform(parsed, root));
+    return await run(() => platform(platformOf(parsed), root));
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -13,7 +13,7 @@ type Args = Partial<LinkerdMeshArgs>;
 
 const managed = { identity: "cert-manager", trustManager: true } as const;
 const mesh = (args: Args = {}) =>
-  run(() => new LinkerdMesh("mesh", { charts, viz: false, ...managed, ...args }));
+  run(() => new LinkerdMesh("mesh", { charts, gatewayApi: "existing", ...managed, ...args }));
 
 /** What of a mesh is about its identity: all else is the same as without trust-manager. */
 const identityOf = (made: Registry): string[] =>
@@ -274,7 +274,7 @@ describe("a rotation by trust-manager", () => {
     it(`has ${updates} hooks before the control plane is changed, with trustManager: ${trustManager}`, async () => {
       const { made } = await run(() => {
         const { provider } = new Cluster("cluster", { kubeconfig: kubeconfigOf("https://127.0.0.1:6443") });
-        const args = { charts, viz: false, identity: "cert-manager", trustManager } as const;
+        const args = { charts, gatewayApi: "existing", identity: "cert-manager", trustManager } as const;
         return new LinkerdMesh("mesh", args, { providers: [provider] });
       });
       const { hooks } = made.get("Release mesh-control-plane");
@@ -308,7 +308,7 @@ describe("a rotation by trust-manager", () => {
       if (isTaken) return assert.doesNotReject(result);
       await assert.rejects(
         result,
-        /anchors\.issuing: got 2, expected an anchor that all proxies trust already; first add 2 to anchors\.trusted .*; or else$/,
+        /anchors\.issuing: got 2, expected an anchor that all proxies already trust; first add 2 to anchors\.trusted .*; or else$/,
       );
     });
   }
@@ -342,7 +342,7 @@ describe("a rotation by trust-manager", () => {
     secrets = { one: first, two: second };
     await assert.rejects(
       published(),
-      /the trust bundle linkerd\/linkerd-identity-trust-roots does not hold all of one, two .*kubectl describe bundle/,
+      /the trust bundle linkerd\/linkerd-identity-trust-roots does not contain all of one, two .*kubectl describe bundle/,
     );
   });
 });

@@ -246,7 +246,7 @@ describe("a workshop", () => {
     knative: false,
     folder: "workshop",
     readyMinutes: 20,
-    builds: {},
+    rebuilds: {},
   } as const;
   const stack = (seats: number | string[], more: object = {}, token?: string) =>
     run(
@@ -300,7 +300,7 @@ describe("a workshop", () => {
 
   it("makes one machine anew, and leaves its address and all others", async () => {
     const before = (await stack(["alice", "bob"])).made;
-    const after = (await stack(["alice", "bob"], { builds: { bob: 2 } })).made;
+    const after = (await stack(["alice", "bob"], { rebuilds: { bob: 2 } })).made;
     assert.deepEqual(
       after.ids.filter((id) => !before.ids.includes(id)),
       ["Droplet bob-vm-2"],

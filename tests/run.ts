@@ -79,17 +79,21 @@ const runAll = (jobs: readonly Job[], concurrency: number): Promise<Tally[]> =>
 
 const unit = (): Job => mocha("tests/unit", testsIn("tests/unit"), 60_000);
 
-/** Lint, types, format and unit tests: they need no tools, and run while the tools are installed. */
-const checks = (): Job[] => [
+/** What the code must keep. The rules of imports between rooms are in .dependency-cruiser.cjs. */
+const lint = (): Job[] => [
   check("Lint", "eslint", "."),
-  unit(),
   check("Types", "tsc", "-p", "."),
+  check("Imports", ...["depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err-long", "."]),
   check("Format", "prettier", "--check", "--log-level=warn", "."),
 ];
+
+/** Lint and unit tests: they need no tools, and run while the tools are installed. */
+const checks = (): Job[] => [unit(), ...lint()];
 
 /** The tests that take longest. They start first, so that none of them runs alone at the end. */
 const longest = [
   "workshop",
+  "package",
   "modes",
   "clouds",
   "openfaas-linkerd",
@@ -113,6 +117,7 @@ const tools = (): ToolName[] => toolSpecs.flatMap((spec) => (spec.build ? spec.t
 async function main(only?: string): Promise<void> {
   const tallies: Tally[] = [];
   if (only === "unit") tallies.push(await run(unit()));
+  else if (only === "lint") tallies.push(...(await runAll(lint(), 2)));
   else {
     const installed = ensureTools(tools(), plainProgress(process.stderr));
     // A failure is reported after the checks.

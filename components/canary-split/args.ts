@@ -93,6 +93,9 @@ export interface CanarySplitArgs {
 
   /** The namespace of the functions. Default: openfaas-fn. */
   functionNamespace?: string;
+
+  /** The namespace of Flagger, whose metrics `progressive` uses. Default: flagger-system. */
+  flaggerNamespace?: string;
 }
 
 /** Whether a text is an interval in Flagger's format. */

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { type CanarySplitArgs, isInterval, type ProgressiveArgs } from "./args";
-import { defaultNamespace as flaggerNamespace, metricTemplates } from "../flagger/args";
+import { defaultNamespace as defaultFlaggerNamespace, metricTemplates } from "../flagger/args";
 import { type Problem } from "../../errors";
 
 /** Returns the problems of a progressive canary, including those that would leave it without effect. */
@@ -60,7 +60,11 @@ function numberProblems({
 
 /** Returns Flagger's Canary. Source: https://docs.flagger.app/usage/how-it-works. */
 export function canary(
-  { root, functionNamespace: namespace = "openfaas-fn" }: CanarySplitArgs,
+  {
+    root,
+    functionNamespace: namespace = "openfaas-fn",
+    flaggerNamespace = defaultFlaggerNamespace,
+  }: CanarySplitArgs,
   { stepWeight = 10, maxWeight = 50, interval = "1m", threshold = 5, metrics = {} }: ProgressiveArgs,
   port: number,
 ): k8s.apiextensions.CustomResourceArgs {

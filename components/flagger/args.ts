@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type * as k8s from "@pulumi/kubernetes";
 import type { ChartsArgs, PinName } from "../../charts/args";
 import type { Mesh } from "../../kubernetes/mesh";
 
@@ -25,8 +25,8 @@ export interface FlaggerArgs extends ChartsArgs {
   prometheusUrl?: string;
 
   /**
-   * The namespace of viz. Flagger is authorized there to read the Prometheus of viz. Default: none; set it unless
-   * `prometheusUrl` is set.
+   * The namespace of viz, `namespace` of `LinkerdViz`. Flagger reads the Prometheus there, and is authorized to. Default:
+   * none; set it unless `prometheusUrl` is set.
    */
-  vizNamespace?: pulumi.Resource;
+  vizNamespace?: k8s.core.v1.Namespace;
 }

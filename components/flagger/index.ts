@@ -1,11 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chartsFor } from "../../charts/on-demand";
+import { helmRelease } from "../../kubernetes/helm-release";
+import { afterMesh, meshAnnotations, podAnnotations } from "../../kubernetes/mesh";
+import { defaultNamespace as defaultVizNamespace } from "../linkerd-viz/args";
 import { defaultNamespace, type FlaggerArgs, metricTemplates } from "./args";
 
 export type { FlaggerArgs } from "./args";
-import { afterMesh, meshAnnotations, podAnnotations } from "../../kubernetes/mesh";
-import { helmRelease } from "../../kubernetes/helm-release";
 
 /**
  * Flagger, for progressive canaries: it changes the weights of an HTTPRoute of the mesh in steps, and rolls back if the
@@ -41,7 +42,9 @@ export class Flagger extends pulumi.ComponentResource {
       { parent: this },
     );
     this.namespace = namespace;
-    const prometheus = args.prometheusUrl ?? "http://prometheus.linkerd-viz:9090";
+    const viz = args.vizNamespace?.metadata.name;
+    const prometheus =
+      args.prometheusUrl ?? pulumi.interpolate`http://prometheus.${viz ?? defaultVizNamespace}:9090`;
     const crds = helmRelease(
       `${name}-crds`,
       {
@@ -51,7 +54,6 @@ export class Flagger extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const { vizNamespace } = args;
     helmRelease(
       `${name}-chart`,
       {
@@ -65,10 +67,11 @@ export class Flagger extends pulumi.ComponentResource {
           // The label with which OpenFaaS selects a function's pods.
           selectorLabels: "faas_function",
           podAnnotations: podAnnotations(args.mesh),
-          ...(vizNamespace && args.prometheusUrl === undefined && { linkerdAuthPolicy: { create: true } }),
+          ...(viz &&
+            args.prometheusUrl === undefined && { linkerdAuthPolicy: { create: true, namespace: viz } }),
         },
       },
-      { parent: this, dependsOn: [crds, ...(vizNamespace ? [vizNamespace] : [])] },
+      { parent: this, dependsOn: [crds, ...(args.vizNamespace ? [args.vizNamespace] : [])] },
     );
     for (const [template, query] of Object.entries(queries))
       new k8s.apiextensions.CustomResource(

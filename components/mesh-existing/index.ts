@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { meshAnnotations, podAnnotations } from "../../kubernetes/mesh";
+import { afterMesh, meshAnnotations, podAnnotations } from "../../kubernetes/mesh";
 import type { ExistingWorkload, MeshExistingArgs } from "./args";
 import { check } from "./check";
 
@@ -14,11 +14,7 @@ export type { ExistingWorkload, MeshExistingArgs } from "./args";
  *
  * ```ts
  * const mesh = new LinkerdMesh("mesh");
- * new MeshExisting(
- *   "apps",
- *   { mesh, namespace: "apps", workloads: [{ kind: "Deployment", name: "web" }] },
- *   { dependsOn: [mesh.ready] },
- * );
+ * new MeshExisting("apps", { mesh, namespace: "apps", workloads: [{ kind: "Deployment", name: "web" }] });
  * ```
  *
  * Source: the guides' `kubectl annotate namespace` and
@@ -31,12 +27,12 @@ export class MeshExisting extends pulumi.ComponentResource {
    *
    * @param name the name of the component, and the prefix of the names of its resources
    * @param args the arguments
-   * @param opts options of the component. Depend on `ready` of the mesh
+   * @param opts options of the component. It waits for `ready` of the mesh
    * @throws UserError if a workload is listed twice, or if neither the namespace nor a workload is added
    */
   constructor(name: string, args: MeshExistingArgs, opts?: pulumi.ComponentResourceOptions) {
     check(name, args);
-    super("faasmesh:index:MeshExisting", name, {}, opts);
+    super("faasmesh:index:MeshExisting", name, {}, afterMesh(opts, args.mesh));
     const namespace = (args.wholeNamespace ?? true) && this.namespace(name, args);
     for (const workload of args.workloads ?? [])
       this.workload(name, args, workload, namespace ? [namespace] : []);

@@ -21,7 +21,7 @@ describe("plans of the environments and of the guides", () => {
   const of = (environment: string) => planned.filter((each) => each.environment === environment);
 
   for (const { name: environment } of snapshotSources()) {
-    it(`are the committed one in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
+    it(`match the snapshot of ${environment}; to update it: npm run snapshots`, () => {
       const golden = planSnapshot(environment);
       assert.ok(golden, `tests/plan/${environment}.json is missing`);
       const changes = difference(JSON.parse(golden) as PlannedObject[], of(environment));
@@ -31,7 +31,7 @@ describe("plans of the environments and of the guides", () => {
   }
 
   for (const { name: environment } of snapshotSources())
-    it(`are made in the committed order in ${environment}; if the change is meant: npm run plan -- --renew`, () => {
+    it(`are created in the order of the snapshot in ${environment}; to update it: npm run snapshots`, () => {
       const own = dependencies.filter((each) => each.environment === environment);
       assert.equal(textOf(own), dependenciesSnapshot(environment));
     });
@@ -97,8 +97,9 @@ describe("plans of the environments and of the guides", () => {
       const values = parts.flatMap((each) =>
         typeof each === "string" ? [each] : Object.values(each as Record<string, unknown>),
       );
-      assert.ok(values.length > 0, name);
-      assert.deepEqual([...new Set(values)], ["[secret]"], name);
+      // Knative's webhook fills this Secret, which its manifest declares without data.
+      const expected = name === "knative-serving/webhook-certs" ? [] : ["[secret]"];
+      assert.deepEqual([...new Set(values)], expected, name);
     }
   });
 });

@@ -98,7 +98,7 @@ const golden = (environment: string) => {
 
 describe("pictures", () => {
   for (const environment of environments()) {
-    it(`are of the plan that is committed, in ${environment}; else: npm run plan -- --renew`, () => {
+    it(`match the snapshot of ${environment}; to update it: npm run snapshots`, () => {
       const file = imageOf(environment);
       assert.ok(existsSync(file), `${file} is missing`);
       assert.equal(readFileSync(file, "utf8"), svgOf(golden(environment)));
@@ -128,7 +128,10 @@ describe("pictures", () => {
     const svg = svgOf(golden("dev"));
     assert.match(svg, /role="img" aria-labelledby="title desc"/);
     assert.match(svg, /<title id="title">The components of the environment dev<\/title>/);
-    assert.match(svg, /<desc id="desc">[^<]*mesh \(LinkerdMesh\): 7 PrivateKey/);
+    assert.match(
+      svg,
+      /<desc id="desc">[^<]*mesh \(LinkerdMesh\): 5 PrivateKey[^<]*viz \(LinkerdViz\): 2 PrivateKey/,
+    );
     assert.match(svg, /openfaas is created after mesh\./);
     assert.match(svg, /prefers-color-scheme: dark/);
     assert.doesNotMatch(

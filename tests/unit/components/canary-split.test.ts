@@ -171,6 +171,18 @@ describe("CanarySplit", () => {
       });
     }
 
+    it("uses the metrics of Flagger in another namespace", async () => {
+      const args = { ...mesh, backends: undefined, progressive: {}, flaggerNamespace: "flagger" };
+      const { made } = await split(args);
+      const { analysis } = made.get("Canary canary-split").inputs["spec"] as {
+        analysis: { metrics: { templateRef: { namespace: string } }[] };
+      };
+      assert.deepEqual(
+        analysis.metrics.map(({ templateRef }) => templateRef.namespace),
+        ["flagger", "flagger"],
+      );
+    });
+
     it("takes the gateway's own calls where it calls Services (Pro)", async () => {
       const args = { backends: undefined, progressive: {}, mode: "mesh", directFunctions: true } as const;
       await assert.doesNotReject(split(args));

@@ -8,7 +8,9 @@ const mesh = { revision: "r1" };
 /** Flagger beside a namespace of viz, unless there is to be none. */
 const flagger = (args: Partial<FlaggerArgs> = {}, hasViz = true) =>
   run(() => {
-    const vizNamespace = hasViz ? new k8s.core.v1.Namespace("viz-namespace") : undefined;
+    const vizNamespace = hasViz
+      ? new k8s.core.v1.Namespace("viz-namespace", { metadata: { name: "viz" } })
+      : undefined;
     return new Flagger("flagger", { charts, mesh, ...(vizNamespace && { vizNamespace }), ...args });
   });
 
@@ -39,7 +41,16 @@ describe("Flagger", () => {
   });
 
   const table: [string, Partial<FlaggerArgs>, boolean, object][] = [
-    ["beside viz is let to its Prometheus", {}, true, { ...values, linkerdAuthPolicy: { create: true } }],
+    [
+      "beside viz is authorized to read its Prometheus",
+      {},
+      true,
+      {
+        ...values,
+        metricsServer: "http://prometheus.viz:9090",
+        linkerdAuthPolicy: { create: true, namespace: "viz" },
+      },
+    ],
     ["without viz's namespace makes nothing in it", {}, false, values],
     [
       "reads a Prometheus of yours",

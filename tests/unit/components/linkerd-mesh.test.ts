@@ -311,10 +311,7 @@ describe("LinkerdMesh", () => {
       const { made } = await run(
         () => new LinkerdMesh("mesh", { charts, gatewayApi: new GatewayApi("shared", { charts }) }),
       );
-      assert.deepEqual(ofGatewayApi(made), [
-        "Namespace shared-namespace",
-        "Release shared-crds",
-      ]);
+      assert.deepEqual(ofGatewayApi(made), ["Namespace shared-namespace", "Release shared-crds"]);
       assert.equal(made.ofKind("GatewayApi").length, 1);
     });
 

@@ -264,8 +264,11 @@ describe("the platform", () => {
       assert.deepEqual(made.get("Service openfaas-other").ignoreChanges, []);
     });
 
-    it("is let to viz's Prometheus, in viz's namespace, which is there before it", () => {
-      assert.deepEqual(made.input("Release flagger-chart", "values.linkerdAuthPolicy"), { create: true });
+    it("is authorized to read viz's Prometheus in viz's namespace, and waits for that namespace", () => {
+      assert.deepEqual(made.input("Release flagger-chart", "values.linkerdAuthPolicy"), {
+        create: true,
+        namespace: "linkerd-viz",
+      });
       assert.ok(made.get("Release flagger-chart").dependsOn.includes("Namespace viz-namespace"));
     });
   });

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { parseConfig } from "../../../config/parse";
 import { platformOf } from "../../../config/platform";
-import { projectRoot } from "../../../paths";
 import { standInCharts } from "../../../simulator/charts";
 import { platform } from "../../../stacks/platform";
 import { run } from "./mocks";

@@ -107,7 +107,7 @@ function unreachable(url: string, why: string, retryCount = 0): UnreachableError
   const tried = retryCount === 0 ? "once" : `${retryCount + 1} times`;
   return new UnreachableError(
     `could not reach ${url} (${why}; tried ${tried}); ` +
-      "check the connection, or name a mirror with --charts FOLDER|URL",
+      "check the connection, or use a mirror (--charts FOLDER|URL, or a component's argument `mirror`)",
   );
 }
 

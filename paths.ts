@@ -1,22 +1,18 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
 
-const paths = envPaths("faasmesh", { suffix: "" });
+export { cacheDir } from "./cache";
+
+const { data } = envPaths("faasmesh", { suffix: "" });
 
 /** The project folder, which contains Pulumi.yaml. */
 export const projectRoot = __dirname;
 
 /**
- * The cache of tools and downloads, by version. It is safe to delete. Set by `FAASMESH_CACHE`. Default: the user's
- * cache folder, ~/.cache/faasmesh on Linux and ~/Library/Caches/faasmesh on macOS.
- */
-export const cacheDir = process.env["FAASMESH_CACHE"] ?? paths.cache;
-
-/**
  * The folder of all labs: state, passphrase, clusters. Set by `FAASMESH_LABS`. Default: in the user's data folder,
  * ~/.local/share/faasmesh/labs on Linux and ~/Library/Application Support/faasmesh/labs on macOS.
  */
-export const labsDir = process.env["FAASMESH_LABS"] ?? join(paths.data, "labs");
+export const labsDir = process.env["FAASMESH_LABS"] ?? join(data, "labs");
 
 /**
  * The file with the passphrase of all labs' states. All labs of a user share one passphrase, because the Pulumi CLI

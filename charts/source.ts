@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UnreachableError, UserError } from "../errors";
-import { cacheDir } from "../paths";
+import { cacheDir } from "../cache";
 import { type ChartName, type ChartPin, charts, type ManifestName, type ManifestPin } from "../versions";
 import { download, fromHelmRepository, fromRegistry } from "./download";
 
@@ -54,7 +54,8 @@ export type Named<Pin> = Pin & { readonly name: string };
 /** The downloads, by server, name and version. */
 const defaultCache = join(cacheDir, "charts");
 
-const checkPin = "check its pin in versions.ts, or use a mirror that has it: --charts FOLDER|URL";
+const checkPin =
+  "check its pin in versions.ts, or use a mirror that has it (--charts FOLDER|URL, or a component's argument `mirror`)";
 
 /**
  * Returns the source for a mirror; upstream without one.

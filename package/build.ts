@@ -3,24 +3,30 @@ import { isBuiltin } from "node:module";
 import { join, relative, sep } from "node:path";
 import { execa } from "execa";
 import { preProcessFile } from "typescript";
-import * as manifest from "../package.json";
 import { UserError } from "../errors";
-import { projectRoot } from "../paths";
 
-// `npm run build`: compiles the components into dist/, from which `npm pack` makes the package (README.md of docs/components).
+// `npm run build`: compiles the components into dist/, from which `npm pack` makes the package
+// (docs/using-the-components.md).
 //
 // What a program that uses the package shares with it is a peer dependency, so that npm installs one copy, the
 // program's own:
 //
 // - @pulumi/pulumi: its resource monitor, its hooks and its stack belong to the copy that the engine started.
 // - @pulumi/kubernetes: providers and resources of it are passed between the program and the components.
-// - @pulumi/digitalocean, @pulumi/gcp and @pulumi/command are optional: only entry points of their own import them,
-//   and each is up to 100 MB. This checkout installs all peers as devDependencies.
+// - @pulumi/digitalocean, @pulumi/gcp (86 MB) and @pulumi/command are optional: only the entry points for clouds import
+//   them. This checkout installs all peers as devDependencies.
 //
 // @pulumi/random and @pulumi/tls are dependencies: no object of theirs leaves a component. They name @pulumi/pulumi
 // as a dependency of their own, by a range that the program's copy satisfies.
 
-const dist = join(projectRoot, "dist");
+const root = join(__dirname, "..");
+const dist = join(root, "dist");
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  version: string;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+};
 
 /** Rooms with files that components read at run time, relative to their own code. */
 const roomsWithAssets = ["components", "clouds"];
@@ -35,9 +41,9 @@ function filesIn(folder: string): string[] {
 
 /** Runs a program of this checkout's packages, and shows what it prints as it comes. */
 async function compile(): Promise<void> {
-  const args = ["-p", join(projectRoot, "package", "tsconfig.build.json"), "--pretty"];
+  const args = ["-p", join(root, "package", "tsconfig.build.json"), "--pretty"];
   const { exitCode } = await execa("tsc", args, {
-    ...{ cwd: projectRoot, preferLocal: true, localDir: projectRoot },
+    ...{ cwd: root, preferLocal: true, localDir: root },
     ...{ stdout: 2, stderr: 2, reject: false },
   });
   if (exitCode !== 0) throw new UserError("The package does not compile; fix what tsc reports above.");
@@ -45,7 +51,7 @@ async function compile(): Promise<void> {
 
 function copyAssets(room: string): void {
   const isCopied = (file: string): boolean => statSync(file).isDirectory() || !file.endsWith(".ts");
-  cpSync(join(projectRoot, room), join(dist, room), { recursive: true, filter: isCopied });
+  cpSync(join(root, room), join(dist, room), { recursive: true, filter: isCopied });
 }
 
 /** The packages that compiled files and their types import. */
@@ -79,7 +85,7 @@ function checkDependencies(): void {
 /** What `npm pack` would write. */
 async function size(): Promise<string> {
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
-  const { stdout } = await execa("npm", args, { cwd: projectRoot });
+  const { stdout } = await execa("npm", args, { cwd: root });
   const [{ size, unpackedSize, entryCount }] = JSON.parse(stdout) as [
     { size: number; unpackedSize: number; entryCount: number },
   ];

@@ -87,7 +87,7 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
     assert.equal(code, 1, err);
     assert.match(
       err,
-      /DIGITALOCEAN_TOKEN: got nothing[^]*adminCidrs: got [^]*an example[^]*--ttl: got no expiry/,
+      /--ttl: got no expiry[^]*DIGITALOCEAN_TOKEN: got nothing[^]*adminCidrs: got [^]*an example/,
     );
     assert.equal(existsSync(join(sandbox.dir, "alice", "cloudy")), false);
   });

@@ -727,7 +727,7 @@ describe("mirror", () => {
     const to = join(work, "file", "mirror");
     await assert.rejects(
       mirror(to, catalogueAt("http://127.0.0.1:1")),
-      userError(to, "name another with --to"),
+      userError(`--to: got ${to}, which cannot be written`, "expected a writable folder"),
     );
   });
 });

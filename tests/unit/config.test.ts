@@ -9,7 +9,7 @@ import { metaOf } from "../../config/schema/fields";
 import { allowsSecret, keysOf } from "../../config/schema/keys";
 import { loadConfig } from "../../config/load";
 import { parseConfig, type ParseOptions, type StackConfig } from "../../config/parse";
-import { type PlatformConfig, platformSchema } from "../../config/schema/platform";
+import { platformSchema } from "../../config/schema/platform";
 import { isAnnotationKey, isCidr, isLabelKey, isMirror, quantityValue } from "../../validation/validators";
 import { UserError } from "../../errors";
 

@@ -78,7 +78,7 @@ describe("charts on demand", () => {
     process.chdir(mirror);
     others.push(chartsFor({ mirror: standInCharts }).chart("flagger").ready);
     assert.equal(new Set([ready, ...others]).size, 4);
-    await Promise.all(others);
+    for (const other of others) await other;
   });
 
   it("that are not there reject with what to do, and are tried again by the next run", async () => {

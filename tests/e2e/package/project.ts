@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa, type Options } from "execa";
+import { execa } from "execa";
 import { stringify } from "yaml";
 import { engineEnv, pulumiTools } from "../../../engine/environment";
 import * as manifest from "../../../package.json";
@@ -40,6 +40,7 @@ export class Project {
       main: "bin/",
     });
     this.write("tsconfig.json", { compilerOptions, files: ["index.ts"] });
+    this.write("tsconfig.clouds.json", { compilerOptions, files: ["clouds.ts"] });
     const pinned = (...names: (keyof typeof devDependencies)[]) =>
       Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
     this.write("package.json", {
@@ -67,11 +68,7 @@ export class Project {
   }
 
   async run(program: string, args: string[]): Promise<Result> {
-    const { exitCode, stdout, stderr } = await execa(program, args, {
-      ...this.options,
-      stdin: "ignore",
-      reject: false,
-    });
+    const { exitCode, stdout, stderr } = await execa(program, args, this.options);
     return { code: exitCode ?? -1, out: stdout, err: stderr };
   }
 
@@ -88,9 +85,9 @@ export class Project {
   /** Starts `pulumi up`, to be killed with all that it started, as by `kill -9`. */
   startUp(): { ended: Promise<string>; kill: () => Promise<void> } {
     const args = ["up", "--yes", "--skip-preview", "--stack", this.stack];
-    const child = execa("pulumi", args, { ...this.options, stdin: "ignore", reject: false });
+    const child = execa("pulumi", args, this.options);
     return {
-      ended: child.then(({ stdout, stderr }) => `${String(stdout)}\n${String(stderr)}`),
+      ended: child.then(({ stdout, stderr }) => `${stdout}\n${stderr}`),
       kill: async () => {
         // Plugins have process groups of their own.
         for (const pid of await processTree(child.pid!)) process.kill(pid, "SIGKILL");
@@ -99,8 +96,8 @@ export class Project {
     };
   }
 
-  private get options(): Options {
-    return { cwd: this.dir, env: this.env };
+  private get options() {
+    return { cwd: this.dir, env: this.env, stdin: "ignore", reject: false } as const;
   }
 }
 

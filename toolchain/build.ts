@@ -13,13 +13,13 @@ export interface Target {
 }
 
 /**
- * Builds recipes of one module with one `go build`: what several of them import is compiled once.
+ * Builds the tools of one module together, so that shared dependencies are compiled once.
  *
- * @param source the folder of the Go module that tools share; copied, never changed
+ * @param source the folder of the shared Go module; it is copied and never changed
  * @param scratch an empty folder for the copy and for Go's temporary files
- * @param report is told how far it is
- * @returns what the compiler said of recipes that it could not build; those have no executables
- * @throws Error whose message is a reason for a person: no Go, too old a Go, a full disk
+ * @param report receives the progress
+ * @returns the compiler's messages about tools that could not be built; these have no executables
+ * @throws Error with the reason: Go is missing or too old, or the disk is full
  */
 export async function buildModule(
   targets: readonly Target[],
@@ -38,70 +38,95 @@ export async function buildModule(
   const caches = await checkGo(module, go);
   const builds = targets.map(({ build }) => build);
   await checkDisk([scratch, ...caches], Math.max(...builds.map(({ diskGB }) => diskGB)));
-  for (const args of builds.flatMap(({ prepare = [] }) => prepare)) {
+  const preparations = builds.flatMap(({ prepare = [] }) => prepare);
+  for (const args of new Map(preparations.map((each) => [each.join(" "), each])).values()) {
     report(`preparing the build (go ${args[0]})`);
     await go(args);
   }
-  const packages = builds.flatMap((build) => Object.values(build.packages));
   const ldflags = ["-s", "-w", ...builds.flatMap((build) => build.ldflags)].join(" ");
-  const problem = await compile(go, output, packages, ldflags, report).then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-  const built = await readdir(output);
-  for (const { build, folder } of targets) {
-    for (const [tool, path] of Object.entries(build.packages)) {
-      const file = executableOf(path === "." ? module : path);
+  const tags = builds.flatMap((build) => build.tags ?? []).join(",");
+  const problems: string[] = [];
+  for (const round of rounds(targets, module)) {
+    const packages = round.map(({ path }) => path);
+    await compile(go, output, packages, ["-tags", tags, "-ldflags", ldflags], report).catch((error: Error) =>
+      problems.push(error.message),
+    );
+    const built = await readdir(output);
+    for (const { tool, file, folder } of round) {
       if (built.includes(file)) await rename(join(output, file), join(folder, tool));
     }
   }
-  return problem;
+  return problems.length > 0 ? problems.join("; ") : undefined;
 }
 
-/** How Go names the executable of a package: after its folder, of which a major version is none. */
+/** A package to build. */
+interface Package {
+  readonly path: string;
+  readonly tool: string;
+  /** What Go names its executable. */
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** Packages in as few builds as possible: one build cannot write two executables of the same name. */
+function rounds(targets: readonly Target[], module: string): Package[][] {
+  const all: Package[][] = [];
+  for (const { build, folder } of targets) {
+    for (const [tool, path] of Object.entries(build.packages)) {
+      const file = executableOf(path === "." ? module : path);
+      const free = all.find((round) => round.every((each) => each.file !== file));
+      const item = { path, tool, file, folder };
+      if (free) free.push(item);
+      else all.push([item]);
+    }
+  }
+  return all;
+}
+
+/** Go names an executable after the last folder of its package's path, ignoring a major version. */
 const executableOf = (path: string) => path.split("/").findLast((part) => !/^v\d+$/.test(part))!;
 
 type Go = (args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
 
-/** Nobody debugs these executables: what is only for that is not made, which saves some of the time. */
+/** Without debug information, which saves build time. */
 const flags = ["-trimpath", "-gcflags=all=-dwarf=false"];
 
 async function compile(
   go: Go,
   output: string,
   packages: readonly string[],
-  ldflags: string,
+  options: readonly string[],
   report: (text: string) => void,
 ): Promise<void> {
   let fetched = 0;
   report("listing its packages");
   const inCache = "not installed but available in build cache";
   const stale = `{{if .Stale}}{{if ne .StaleReason "${inCache}"}}{{.ImportPath}}{{end}}{{end}}`;
-  const listed = await go(["list", ...flags, "-deps", "-f", stale, ...packages], (line) => {
+  const listed = await go(["list", ...flags, ...options, "-deps", "-f", stale, ...packages], (line) => {
     if (line.startsWith("go: downloading")) report(`fetching Go modules: ${++fetched} so far`);
   });
   const total = listed.split("\n").filter(Boolean).length;
   let compiled = 0;
-  await go(["build", "-v", ...flags, "-ldflags", ldflags, "-o", `${output}/`, ...packages], (line) => {
+  await go(["build", "-v", ...flags, ...options, "-o", `${output}/`, ...packages], (line) => {
     if (isPackage(line)) report(`building: ${Math.min(++compiled, total)} of ${total} packages`);
   });
 }
 
-/** `go build -v` prints the path of each package that it compiles, alone on a line. */
+/** `go build -v` prints the path of each compiled package on its own line. */
 const isPackage = (line: string) => /^[^\s:]+$/.test(line);
 
-/** Sees that Go is there and new enough; returns the folders of its caches. */
+/** Checks that Go is installed and new enough. @returns the folders of its caches */
 async function checkGo(module: string, go: Go): Promise<string[]> {
-  const wanted = await goDirective(module);
+  const required = await goDirective(module);
   const { GOVERSION, GOCACHE, GOMODCACHE } = JSON.parse(
     await go(["env", "-json", "GOVERSION", "GOCACHE", "GOMODCACHE"]),
   ) as Record<string, string>;
-  if (lt(coerce(GOVERSION) ?? "0.0.0", wanted))
-    throw new Error(`Go ${wanted} is needed, and this is ${GOVERSION}`);
+  if (lt(coerce(GOVERSION) ?? "0.0.0", required))
+    throw new Error(`Go ${required} or newer is required, and this is ${GOVERSION}`);
   return [GOCACHE!, GOMODCACHE!];
 }
 
-/** The oldest Go that a module builds with, as major.minor.patch. */
+/** The minimum Go version of a module, as major.minor.patch. */
 export async function goDirective(module: string): Promise<string> {
   const directive = /^go (\S+)$/m.exec(await readFile(join(module, "go.mod"), "utf8"))?.[1];
   return coerce(directive)?.version ?? "0.0.0";
@@ -119,14 +144,15 @@ async function checkDisk(folders: readonly string[], neededGB: number): Promise<
   }
 }
 
-/** Runs `go` to its end, in a process group of its own that ends with this process. */
+/** Runs `go` in its own process group, which is killed when this process exits. */
 async function runGo(
   args: readonly string[],
   cwd: string,
   temporary: string,
   onLine?: (line: string) => void,
 ): Promise<string> {
-  const env = { GOFLAGS: goflags(), GOWORK: "off", GOTMPDIR: temporary };
+  // Without cgo, as upstream's releases: executables are static, so images can contain them, and no C compiler is needed.
+  const env = { CGO_ENABLED: "0", GOFLAGS: goflags(), GOWORK: "off", GOTMPDIR: temporary };
   const child = execa("go", args, {
     cwd,
     env,
@@ -135,18 +161,18 @@ async function runGo(
     stdin: "ignore",
     reject: false,
   });
-  const forget = onExit(() => killGroup(child.pid));
+  const removeHandler = onExit(() => killGroup(child.pid));
   if (onLine) createInterface({ input: child.stderr }).on("line", onLine);
   const result = await child;
-  forget();
+  removeHandler();
   if (result.exitCode === 0) return result.stdout;
   if (result.code === "ENOENT") throw new Error("Go is not installed");
   if (result.stderr.includes("no space left on device")) throw new Error(diskFull("several more"));
-  const said = result.stderr.split("\n").filter((line) => line.trim() && !isPackage(line));
-  throw new Error(`go ${args[0]}: ${said.slice(-3).join("; ") || result.shortMessage}`);
+  const messages = result.stderr.split("\n").filter((line) => line.trim() && !isPackage(line));
+  throw new Error(`go ${args[0]}: ${messages.slice(-3).join("; ") || result.shortMessage}`);
 }
 
-/** The user's, without the one that would let Go change the committed go.mod and go.sum. */
+/** The user's GOFLAGS without -mod, which would allow Go to change the committed go.mod and go.sum. */
 function goflags(): string {
   return (process.env["GOFLAGS"] ?? "")
     .split(" ")
@@ -159,6 +185,6 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

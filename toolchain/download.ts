@@ -6,10 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { extract } from "tar";
 import { z } from "zod";
+import { download as stream } from "../http";
 import type { Checksum, Download } from "./tool-spec";
-
-/** A download is given up when nothing has come for so long, in milliseconds. */
-const silenceLimit = 30_000;
 
 /**
  * Downloads into `folder`, checks the SHA-256 and unpacks. `report` is told how far it is.
@@ -39,16 +37,13 @@ export async function download(
 
 async function save(url: string, file: string, report: (text: string) => void): Promise<string> {
   const hash = createHash("sha256");
-  let received = 0;
-  let total: number | undefined;
-  const source = chunks(url, (bytes) => (total = bytes));
   await pipeline(
-    source,
+    stream(url, (received, size) =>
+      report(`${megabytes(received)} of ${size === undefined ? "?" : megabytes(size)} MB`),
+    ),
     async function* (data: AsyncIterable<Uint8Array>) {
       for await (const chunk of data) {
         hash.update(chunk);
-        received += chunk.length;
-        report(`${megabytes(received)} of ${total === undefined ? "?" : megabytes(total)} MB`);
         yield chunk;
       }
     },
@@ -59,32 +54,9 @@ async function save(url: string, file: string, report: (text: string) => void): 
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
-async function* chunks(url: string, begun?: (bytes: number | undefined) => void): AsyncGenerator<Uint8Array> {
-  const silent = new AbortController();
-  const timer = setTimeout(() => silent.abort(), silenceLimit);
-  const { host } = new URL(url);
-  try {
-    const response = await fetch(url, { signal: silent.signal });
-    if (!response.ok || !response.body)
-      throw new Error(`${url}: HTTP ${response.status} ${response.statusText}`);
-    begun?.(Number(response.headers.get("content-length")) || undefined);
-    for await (const chunk of response.body) {
-      timer.refresh();
-      yield chunk;
-    }
-  } catch (error) {
-    if (silent.signal.aborted) throw new Error(`${host} sent nothing for ${silenceLimit / 1000} s`);
-    // fetch hides what happened in the cause.
-    const code = error instanceof TypeError && (error.cause as NodeJS.ErrnoException | undefined)?.code;
-    throw code ? new Error(`${host} cannot be reached (${code})`) : error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function text(url: string): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks(url)) parts.push(chunk);
+  for await (const chunk of stream(url)) parts.push(chunk);
   return Buffer.concat(parts).toString();
 }
 

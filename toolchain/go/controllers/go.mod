@@ -259,11 +259,23 @@ require (
 	software.sslmate.com/src/go-pkcs12 v0.7.3
 )
 
-require github.com/go-openapi/swag/pools v0.28.0 // indirect
+require (
+	github.com/NYTimes/gziphandler v1.1.1 // indirect
+	github.com/cert-manager/cert-manager/shim v0.0.0-00010101000000-000000000000
+	github.com/cert-manager/trust-manager v0.24.0
+	github.com/go-openapi/swag/pools v0.28.0 // indirect
+	github.com/moby/spdystream v0.5.1 // indirect
+	github.com/mxk/go-flowrate v0.0.0-20140419014527-cca7078d478f // indirect
+	k8s.io/kms v0.36.2 // indirect
+	k8s.io/kube-aggregator v0.36.2
+	k8s.io/streaming v0.36.2 // indirect
+)
 
 replace (
 	// Forks that upstream uses; of go-http-auth the one before, since the module proxy does not serve the newest.
 	github.com/abbot/go-http-auth => github.com/containous/go-http-auth v0.4.1-0.20200324110947-a37a7636d23e
+	// What cert-manager's own main packages use of its internal ones.
+	github.com/cert-manager/cert-manager/shim => ./cert-manager/shim
 	github.com/go-acme/lego/v5 => ./traefik/lego
 	github.com/gorilla/mux => github.com/containous/mux v0.0.0-20250523120546-41b6ec3aed59
 	github.com/traefik/traefik/dynamic/ext => ./traefik/ext

@@ -1,15 +1,15 @@
-// The controller of cert-manager, with its issuers that need nobody else: self-signed and CA. Upstream's own main
-// is a module that the module proxy does not serve, and brings the SDKs of every ACME DNS hoster.
+// The controller of cert-manager, with the issuers that need no other system: self-signed and CA. The module proxy does
+// not serve upstream's own main, which also contains the SDKs of every ACME DNS provider. Without leader election: one
+// replica.
 package main
 
 import (
 	"context"
-	"flag"
 	"log"
+	"os"
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/cert-manager/cert-manager/pkg/controller"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificate-shim/gateways"
@@ -33,41 +33,19 @@ import (
 const workers = 5
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "the cluster's kubeconfig file")
-	namespace := flag.String("cluster-resource-namespace", "cert-manager", "where ClusterIssuers find their Secrets")
-	gatewayAPI := flag.Bool("enable-gateway-api", false, "whether to make certificates for Gateways")
-	ownerRef := flag.Bool("enable-certificate-owner-ref", false, "whether a certificate's Secret goes with it")
-	flag.Parse()
+	given, err := parse(os.Args[1:])
+	if err != nil {
+		log.Fatal(err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, options(*kubeconfig, *namespace, *gatewayAPI, *ownerRef)); err != nil {
+	if err := run(ctx, given); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// options are upstream's defaults.
-func options(kubeconfig, namespace string, gatewayAPI, ownerRef bool) controller.ContextOptions {
-	return controller.ContextOptions{
-		Kubeconfig:         kubeconfig,
-		KubernetesAPIQPS:   20,
-		KubernetesAPIBurst: 50,
-		IssuerOptions:      controller.IssuerOptions{ClusterResourceNamespace: namespace},
-		IngressShimOptions: controller.IngressShimOptions{
-			DefaultIssuerKind:                 "Issuer",
-			DefaultIssuerGroup:                "cert-manager.io",
-			DefaultAutoCertificateAnnotations: []string{"kubernetes.io/tls-acme"},
-		},
-		CertificateOptions: controller.CertificateOptions{
-			EnableOwnerRef:                           ownerRef,
-			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/", "-fluxcd.io/", "-argocd.argoproj.io/"},
-			CertificateRequestMinimumBackoffDuration: time.Hour,
-			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,
-		},
-		ConfigOptions: controller.ConfigOptions{EnableGatewayAPI: gatewayAPI},
-	}
-}
-
-func run(ctx context.Context, options controller.ContextOptions) error {
+func run(ctx context.Context, given settings) error {
+	options := given.options()
 	factory, err := controller.NewContextFactory(ctx, options)
 	if err != nil {
 		return err
@@ -91,6 +69,9 @@ func run(ctx context.Context, options controller.ContextOptions) error {
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	shared.GWShared.Start(ctx.Done())
 	shared.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
+	if err := given.serve(ctx, shared.Metrics); err != nil {
+		return err
+	}
 	var running sync.WaitGroup
 	for _, each := range controllers {
 		running.Go(func() {

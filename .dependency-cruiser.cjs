@@ -47,6 +47,9 @@ const directions = Object.entries(rooms).map(([room, allowed]) => ({
   },
 }));
 
+/** Folders with files that are generated, or not this program's TypeScript. */
+const foreign = "^(dist|\\.charts|simulator/charts|toolchain/go|test-artifacts|handout)/";
+
 /** Where files may be besides the rooms; what these import is checked by the rules below alone. */
 const elsewhere = ["^tests/", "^bench/", "^docs/", "^examples/", "^[^/]+\\.(mjs|cjs)$"];
 
@@ -60,6 +63,36 @@ module.exports = {
       severity: "error",
       from: { pathNot: [...Object.keys(rooms).map(pattern), ...elsewhere] },
       to: {},
+    },
+    {
+      name: "known-rooms-unused",
+      comment:
+        "This file is in no room: put it into one, or add the room and what it may import to .dependency-cruiser.cjs.",
+      severity: "error",
+      from: { orphan: true, pathNot: [...Object.keys(rooms).map(pattern), ...elsewhere] },
+      to: {},
+    },
+    {
+      name: "component-folders",
+      comment:
+        "A component is a folder, with index.ts: files that several components need are in kubernetes/ or clouds/.",
+      severity: "error",
+      from: { path: "^components/[^/]+$" },
+      to: {},
+    },
+    {
+      name: "no-generated",
+      comment: "Nothing imports generated files, charts or Go sources.",
+      severity: "error",
+      from: { pathNot: "^tests/" },
+      to: { path: foreign },
+    },
+    {
+      name: "no-self-import",
+      comment: "Only programs outside of it import the package: import the file.",
+      severity: "error",
+      from: { pathNot: "^(docs|examples|tests)/" },
+      to: { path: "^faasmesh(/|$)" },
     },
     {
       name: "no-circles",
@@ -105,10 +138,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: "node_modules" },
-    exclude: {
-      path: "^(eslint\\.config\\.mjs$|(dist|\\.charts|simulator/charts|toolchain/go|test-artifacts|handout)/)",
-    },
+    doNotFollow: { path: ["node_modules", foreign] },
+    exclude: { path: "^eslint\\.config\\.mjs$" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

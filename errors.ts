@@ -14,6 +14,9 @@
 export class UserError extends Error {
   /** The name of the error class. */
   override readonly name: string = "UserError";
+
+  /** Pulumi shows the message of such an error without its stack, as of its own RunError. */
+  protected readonly __pulumiRunError = true;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface ParseOptions {
   env?: ConfigContext["env"];
   /** Whether a key such as `faasmesh:cluster` is a Pulumi secret. Default: no key is. */
   isSecret?: (key: string) => boolean;
+  /** The file of the configuration, which messages name. Default: that of the stack. */
+  file?: string;
   /** The current time. Default: the time of the call. */
   now?: Date;
 }
@@ -43,7 +45,7 @@ export function parseStack(raw: Raw, stack: string, options: ParseOptions = {}):
 export function parseConfig(raw: Raw, stack: string, options: ParseOptions = {}): PlatformConfig {
   if (raw[`${namespace}stack`] === "workshop")
     throw new UserError(
-      `faasmesh:stack: got workshop in Pulumi.${stack}.yaml, expected platform; ` +
+      `faasmesh:stack: got workshop in ${options.file ?? `Pulumi.${stack}.yaml`}, expected platform; ` +
         `create a workshop with: pulumi up --stack ${stack}`,
     );
   const schema = platformSchema({ stack, env: options.env ?? {} });
@@ -84,7 +86,7 @@ function check<S extends z.ZodObject>(
   schema: S,
   raw: Raw,
   stack: string,
-  { isSecret = () => false }: ParseOptions,
+  { isSecret = () => false, file = `Pulumi.${stack}.yaml` }: ParseOptions,
   { otherProblems = [], crossKeyProblems = () => [] }: AdditionalChecks<z.output<S>>,
 ): z.output<S> {
   const isSecretKey = (key: string) => isSecret(namespace + key);
@@ -95,7 +97,7 @@ function check<S extends z.ZodObject>(
   const hidden = (problem: Problem): Problem =>
     isSecretKey(String(keyPath(problem.key)[0])) ? { ...problem, got: hiddenSecret } : problem;
   throwIfInvalid(
-    `Pulumi.${stack}.yaml`,
+    file,
     [
       ...otherProblems,
       ...unexpectedSecrets(keys, isSecretKey, Object.keys(given)),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { configIn, environments, fileOf } from "../environments";
 import { isMap } from "../../validation/validators";
-import { UserError } from "../../errors";
+import { throwIfInvalid, UserError } from "../../errors";
 import { type ClusterKind, clusterKinds, isCloud, type LabRecord } from "./lab";
 import { labPaths } from "../../paths";
 
@@ -52,10 +52,23 @@ export function configuredCluster(
   source: ConfigSource,
 ): { readonly kind: ClusterKind } & Readonly<Record<string, unknown>> {
   const cluster = configOf(source)["faasmesh:cluster"];
-  const { kind } = (isMap(cluster) ? cluster : {}) as { kind?: unknown };
-  const known = clusterKinds.find((each) => each === kind);
-  return { ...(isMap(cluster) ? cluster : {}), kind: known ?? "simulated" };
+  if (!isMap(cluster) || cluster["kind"] === undefined)
+    return { ...(isMap(cluster) ? cluster : {}), kind: "simulated" };
+  const kind = clusterKinds.find((each) => each === cluster["kind"]);
+  if (kind !== undefined) return { ...cluster, kind };
+  throwIfInvalid(fileName(source), [
+    {
+      key: "faasmesh:cluster.kind",
+      got: JSON.stringify(cluster["kind"]),
+      expected: `one of ${clusterKinds.join(", ")}`,
+      fix: "correct it",
+    },
+  ]);
+  return { ...cluster, kind: "simulated" };
 }
+
+/** The file of a lab's config, as messages name it. */
+export const fileName = ({ env, config }: ConfigSource): string => config ?? `Pulumi.${env}.yaml`;
 
 /** @throws UserError if the file does not exist, or contains values that are encrypted for another stack */
 function configOf({ env, config: configFile }: ConfigSource): Record<string, unknown> {

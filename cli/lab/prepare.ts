@@ -16,7 +16,7 @@ import { platformCharts } from "../../stacks/charts";
 import { ensureTools } from "../../toolchain/ensure";
 import type { Progress } from "../../toolchain/progress";
 import type { ToolName } from "../../toolchain/tools";
-import { configuredCluster, labConfig } from "./config";
+import { configuredCluster, fileName, labConfig } from "./config";
 import { chooseCluster, draftLab, sourceOf, type UpOptions } from "./draft";
 import { parseTtl } from "./duration";
 import { createKind, kindTools, requireDocker } from "./kind";
@@ -131,7 +131,7 @@ async function withCharts(
 
 /** The platform that a lab's config describes. @throws UserError that reports all problems together */
 export const platformFor = (lab: LabRecord): Platform =>
-  platformOf(parseConfig(stringConfig(labConfig(lab)), lab.env, { env: process.env }));
+  platformOf(parseConfig(stringConfig(labConfig(lab)), lab.env, { env: process.env, file: fileName(lab) }));
 
 const clusterTools = (cluster: ClusterKind): readonly ToolName[] =>
   cluster === "simulated" ? simulatedTools : cluster === "kind" ? kindTools : [];

@@ -1,5 +1,6 @@
 import type { SandboxArgs } from "../../clouds/sandbox";
 import { overlaps } from "../../validation/cidr";
+import { isCidr } from "../../validation/validators";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /** The arguments of `GkeCluster`. */
@@ -15,7 +16,7 @@ export interface GkeArgs {
 
   /**
    * The ranges, as CIDRs, from which the API server can be reached: at least one, which includes the machine that runs
-   * Pulumi.
+   * Pulumi. The whole internet is rejected.
    */
   adminCidrs: string[];
 
@@ -111,8 +112,23 @@ function problemsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Pr
   const problems: Problem[] = [];
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
-  for (const { key, range, expected } of overlaps({ ...ranges }))
-    problem(`ranges.${key}`, range, expected, "choose another one");
+  const cidrs = [
+    ...Object.entries(ranges).map(([key, cidr]) => ({ key: `ranges.${key}`, cidr })),
+    ...adminCidrs.map((cidr) => ({ key: "adminCidrs", cidr })),
+  ];
+  const invalid = cidrs.filter(({ cidr }) => !isCidr(cidr));
+  for (const { key, cidr } of invalid)
+    problem(key, cidr, "a range in CIDR notation", "use a range such as 192.0.2.0/24");
+  if (adminCidrs.some((cidr) => cidr.endsWith("/0")))
+    problem(
+      "adminCidrs",
+      adminCidrs,
+      "ranges that are not the whole internet",
+      "use the range that you connect from",
+    );
+  if (invalid.length === 0)
+    for (const { key, range, expected } of overlaps({ ...ranges }))
+      problem(`ranges.${key}`, range, expected, "choose another one");
   // The name is part of a service account's name, whose length is limited.
   if (!/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/.test(clusterName))
     problem(

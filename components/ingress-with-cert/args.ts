@@ -207,7 +207,7 @@ export const platformHosts: PlatformHosts = {
 
 /** Whether a host requires basic authentication. */
 export function isProtected(host: HostArgs): boolean {
-  return (host.auth ?? "basic") === "basic";
+  return host.auth !== "none";
 }
 
 /** Returns how the proxy is exposed, with the default. */

@@ -1,5 +1,12 @@
 import { isDnsLabel, isDnsName } from "../../validation/validators";
-import { exposureOf, type HostArgs, type IngressWithCertArgs, isProtected, type IssuerArgs } from "./args";
+import {
+  exposureOf,
+  type HostArgs,
+  type IngressWithCertArgs,
+  isProtected,
+  type IssuerArgs,
+  platformHosts,
+} from "./args";
 import type { DnsZone } from "./dns";
 import { type Problem, throwIfInvalid } from "../../errors";
 
@@ -52,6 +59,12 @@ function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[
   return problems;
 }
 
+/** The namespace may be an output, and may have another name; the Service of viz's dashboard has always this one. */
+const isDashboard = ({ namespace, name, port }: HostArgs["backend"]): boolean =>
+  namespace === "linkerd-viz" || (name === dashboard.name && port === dashboard.port);
+
+const dashboard = platformHosts.dashboard.backend;
+
 /** A Gateway has at most 64 listeners. One is for HTTP. */
 const maxHosts = 63;
 
@@ -80,7 +93,14 @@ function hostProblems(id: string, host: HostArgs): Problem[] {
       expected: "a port of the Service, from 1 to 65535",
       fix: "correct it",
     });
-  if (!isProtected(host) && backend.namespace === "linkerd-viz")
+  if (host.auth !== undefined && !["basic", "none"].includes(host.auth))
+    problems.push({
+      key: `${argument}.auth`,
+      got: JSON.stringify(host.auth),
+      expected: '"basic" or "none"',
+      fix: "correct it",
+    });
+  if (!isProtected(host) && isDashboard(backend))
     problems.push({
       key: `${argument}.auth`,
       got: '"none", for a dashboard without authentication of its own',

@@ -4,6 +4,7 @@ import { podCidr, serviceCidr } from "../../clouds/k3s";
 import { k3s as k3sVersion } from "../../versions";
 import type { SandboxArgs } from "../../clouds/sandbox";
 import { overlaps } from "../../validation/cidr";
+import { isCidr } from "../../validation/validators";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /** The arguments of `K3sCluster`. */
@@ -112,8 +113,16 @@ function problemsOf({
   const problems: Problem[] = [];
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
-  for (const { expected } of overlaps({ pods: podCidr, services: serviceCidr, vpcCidr }))
-    problem("vpcCidr", vpcCidr, expected, "choose another one, such as 10.20.0.0/20");
+  const invalid = {
+    adminCidrs: adminCidrs.filter((cidr) => !isCidr(cidr)),
+    vpcCidr: [vpcCidr].filter((cidr) => !isCidr(cidr)),
+  };
+  for (const [key, cidrs] of Object.entries(invalid))
+    for (const cidr of cidrs)
+      problem(key, cidr, "a range in CIDR notation", "use a range such as 192.0.2.0/24");
+  if (isCidr(vpcCidr))
+    for (const { expected } of overlaps({ pods: podCidr, services: serviceCidr, vpcCidr }))
+      problem("vpcCidr", vpcCidr, expected, "choose another one, such as 10.20.0.0/20");
   // etcd needs three members to tolerate the loss of one. Two members tolerate none.
   if (![1, 3].includes(servers)) problem("servers", servers, "1 or 3", "use 3 for high availability");
   if (!Number.isInteger(agents) || agents < 0)

@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Charts } from "../../charts/args";
 import { chartsFor } from "../../charts/on-demand";
+import { helmRelease } from "../../kubernetes/helm-release";
 import { afterMesh, defaultOpaquePorts, meshAnnotations, revisionToleration } from "../../kubernetes/mesh";
 import { type OpenFaasArgs, port } from "./args";
+import { check } from "./check";
 import { createFunction } from "./function";
-import { helmRelease } from "../../kubernetes/helm-release";
 
 export type { FunctionArgs, OpenFaasArgs } from "./args";
 
@@ -52,9 +53,11 @@ export class OpenFaas extends pulumi.ComponentResource {
    * @param name the name of the component, and the prefix of the names of its resources
    * @param args the arguments. Default: all defaults
    * @param opts options of the component. It waits for `ready` of the mesh
-   * @throws UserError if `mirror` is invalid
+   * @throws UserError if an argument is invalid, or exceeds the limits of Community Edition. All errors are reported
+   *   together
    */
   constructor(name: string, args: OpenFaasArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
     const charts = chartsFor(args);
     super("faasmesh:index:OpenFaas", name, {}, afterMesh(opts, args.mesh));
     this.args = args;

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Problem, throwIfInvalid } from "../../errors";
+import { isCidr, isDnsName } from "../../validation/validators";
 
 /** The hostname of a VM, and the source of its certificate. */
 export type Tls =
@@ -135,7 +135,7 @@ function problemsOf(settings: VmSettings): Problem[] {
     ["adminCidrs", adminCidrs.length > 0, "at least one range", "add the range that you connect from"],
     [
       "adminCidrs",
-      adminCidrs.every((cidr) => isIP(cidr.split("/")[0] ?? "") > 0 && !cidr.endsWith("/0")),
+      adminCidrs.every((cidr) => isCidr(cidr) && !cidr.endsWith("/0")),
       "ranges in CIDR notation that are not the whole internet",
       "use the range that you connect from",
     ],
@@ -153,11 +153,29 @@ function problemsOf(settings: VmSettings): Problem[] {
       "a whole number of at least 1",
       "use the last one plus 1",
     ],
+    ...domainRules(settings.tls),
     ["readyWithin", readyWithin > 0, "a number of seconds above 0", "use 1200"],
   ];
   return rules.flatMap(([key, isValid, expected, fix]) =>
     isValid ? [] : [{ key, got: JSON.stringify(settings[key]), expected, fix }],
   );
+}
+
+/** Rules for values that become names in DNS, and lines of a shell file on the VM. */
+function domainRules(tls: Tls): readonly Rule[] {
+  if (tls.kind !== "domain") return [];
+  const { domain, zone, email } = tls;
+  const isWithin = domain === zone || domain.endsWith(`.${zone}`);
+  return [
+    ["tls", isDnsName(domain) && isDnsName(zone), "a domain and a zone that are DNS names", "correct it"],
+    ["tls", isWithin, "a domain in the zone", "use a zone such as example.com for class.example.com"],
+    [
+      "tls",
+      email === undefined || /^[\w.+-]+@[A-Za-z0-9.-]+$/.test(email),
+      "an email address",
+      "use an address such as class@example.com",
+    ],
+  ];
 }
 
 /** Returns the names of seats; for a number `seat-01` and so on. */

@@ -29,12 +29,15 @@ const listed = (folder: string): string[] => {
 };
 
 /** The bridges of Docker's networks. */
-const bridges = () => listed("/sys/class/net").filter((name) => /^br-[0-9a-f]{12}$/.test(name));
+async function bridges(): Promise<string[]> {
+  const { stdout } = await execa("ip", ["-oneline", "link", "show", "type", "bridge"], { stdin: "ignore" });
+  return [...stdout.matchAll(/^\d+: (br-[0-9a-f]{12}):/gm)].map(([, name]) => name!);
+}
 
 export async function recordMachine(env: NodeJS.ProcessEnv): Promise<void> {
   const before: Before = {
     firewall: await saveFirewall(env),
-    bridges: bridges(),
+    bridges: await bridges(),
     forwarding: await readFile(forwardingFile, "utf8"),
     cgroup: cgroupParent,
     absent: sharedFolders.filter((folder) => !existsSync(folder)),
@@ -48,7 +51,7 @@ export async function restoreMachine(env: NodeJS.ProcessEnv): Promise<void> {
   const recorded = await readFile(layout.before, "utf8").catch(() => undefined);
   if (recorded === undefined) return;
   const before = JSON.parse(recorded) as Before;
-  const own = bridges().filter((name) => !before.bridges.includes(name));
+  const own = (await bridges()).filter((name) => !before.bridges.includes(name));
   for (const name of own) await execa("ip", ["link", "delete", name], { reject: false });
   await restoreFirewall(before.firewall, env);
   await writeFile(forwardingFile, before.forwarding);

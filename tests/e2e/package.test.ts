@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { list } from "tar";
 import { projectRoot } from "../../paths";
 import { standInCharts } from "../../simulator/charts";
@@ -167,7 +168,25 @@ describe("the npm package, in a Pulumi project outside the checkout", () => {
       assert.equal(child.exitCode, 0);
     }
 
+    /**
+     * Waits until Kubernetes' garbage collector has found Knative's kinds, which it does every 30 s. While it finds them
+     * it may delete a service before what the service owns. A Route is then left with the finalizer of Knative's
+     * controller, which is deleted next.
+     */
+    async function untilCollected(): Promise<void> {
+      const created = [
+        "get",
+        "crd",
+        "routes.serving.knative.dev",
+        "-o",
+        "jsonpath={.metadata.creationTimestamp}",
+      ];
+      const age = Date.now() - Date.parse(await sandbox.kubectl("host", ...created));
+      await sleep(Math.max(0, 45_000 - age));
+    }
+
     async function destroy(): Promise<void> {
+      await untilCollected();
       await project.pulumi("destroy", "--yes", "--skip-preview");
       assert.equal((await sandbox.exec("node", controllers("stop"))).code, 0);
       // Stages are the simulator's.

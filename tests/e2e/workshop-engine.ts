@@ -44,7 +44,7 @@ export class WorkshopEngine {
    * @returns its name and port, as the engine wants them
    */
   private async standIn(name: string): Promise<string> {
-    const program = join(projectRoot, "tests", "providers", name, `pulumi-resource-${name}`);
+    const program = join(projectRoot, "simulator", "cloud-providers", name, `pulumi-resource-${name}`);
     const running = execa(program, { env: this.env, reject: false });
     this.standIns.push(running);
     const said = once(createInterface({ input: running.stdout }), "line") as Promise<[string]>;

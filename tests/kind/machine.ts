@@ -29,9 +29,12 @@ const ofEngine = /^(dockerd|docker-proxy|docker-init|containerd.*|runc|systemd|k
 
 export async function machineState(): Promise<MachineState> {
   const { stdout } = await execa("ps", ["-e", "-o", "comm="]);
+  const { stdout: links } = await execa("ip", ["-oneline", "link"]);
   const list = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
   return {
-    interfaces: list("/sys/class/net").filter((name) => /^(br-|docker|veth)/.test(name)),
+    interfaces: links
+      .split("\n")
+      .flatMap((line) => /^\d+: ((?:br-|docker|veth)[^:@]*)/.exec(line)?.[1] ?? []),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").sort(),
     processes: stdout
       .split("\n")

@@ -628,28 +628,32 @@ describe("language host", () => {
       cwd: projectRoot,
       stdio: ["pipe", "pipe", "inherit"],
     });
-    const [port] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
-    const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
-    const request = new GetRequiredPackagesRequest().setInfo(
-      new ProgramInfo().setProgramDirectory(projectRoot),
-    );
-    const packages = await new Promise<Record<string, string>>((resolve, reject) => {
-      client.getRequiredPackages(request, (error, response) => {
-        if (error) return reject(error);
-        resolve(
-          Object.fromEntries(response.getPackagesList().map((one) => [one.getName(), one.getVersion()])),
-        );
+    try {
+      const [port] = (await once(createInterface({ input: host.stdout }), "line")) as [string];
+      const client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
+      const request = new GetRequiredPackagesRequest().setInfo(
+        new ProgramInfo().setProgramDirectory(projectRoot),
+      );
+      const packages = await new Promise<Record<string, string>>((resolve, reject) => {
+        client.getRequiredPackages(request, (error, response) => {
+          if (error) return reject(error);
+          resolve(
+            Object.fromEntries(response.getPackagesList().map((one) => [one.getName(), one.getVersion()])),
+          );
+        });
       });
-    });
-    client.close();
-    for (const name of ["kubernetes", "random", "tls"] as const) {
-      assert.equal(packages[name], `v${versions[`pulumi-resource-${name}`]}`);
+      client.close();
+      for (const name of ["kubernetes", "random", "tls"] as const) {
+        assert.equal(packages[name], `v${versions[`pulumi-resource-${name}`]}`);
+      }
+      // Packages for development only: users of the components install those that they need.
+      for (const name of ["command", "digitalocean", "gcp"] as const) {
+        assert.equal(packages[name], `v${manifest.devDependencies[`@pulumi/${name}`]}`);
+      }
+      host.stdin.end();
+      assert.deepEqual(await once(host, "exit"), [0, null]);
+    } finally {
+      host.kill();
     }
-    // Packages for development only: users of the components install those that they need.
-    for (const name of ["command", "digitalocean", "gcp"] as const) {
-      assert.equal(packages[name], `v${manifest.devDependencies[`@pulumi/${name}`]}`);
-    }
-    host.stdin.end();
-    assert.deepEqual(await once(host, "exit"), [0, null]);
   });
 });

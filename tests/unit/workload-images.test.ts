@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { list, type ReadEntry } from "tar";
-import { imagesText, requestedImages } from "../../cli/lab/images";
+import { imagesText, requestedImages, writeImages } from "../../cli/lab/images";
 import type { PlannedObject } from "../../cli/plan/object";
 import { allReferences, buildable, imagesIn, workloadImages } from "../../images/workloads/index";
 import { pack } from "../../images/workloads/pack";
@@ -126,6 +126,8 @@ describe("images of workloads", () => {
     assert.notEqual(third, first);
     const names = readdirSync(join(folder, "one")).map((name) => name.replace(/[0-9a-f]{16}/, "<digest>"));
     assert.deepEqual(names.sort(), ["example.com_a_1.2.<digest>.tar", "example.com_a_1.<digest>.tar"]);
+    // Another reference with the same file name has another archive.
+    assert.notEqual(await packed(executable("changed", 1), "one", "example.com/a_1"), third);
   });
 
   it("have a repository each, and an executable that is built for images", () => {
@@ -239,6 +241,34 @@ describe("images in objects", () => {
     );
     const proxy = requested.find(({ reference }) => reference.startsWith("cr.l5d.io/linkerd/proxy:"));
     assert.deepEqual(proxy?.from, [`chart linkerd-control-plane-${charts["linkerd-control-plane"].version}`]);
+  });
+
+  describe("in a folder", () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "images-"))));
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    const progress = { step: () => ({ detail: () => {}, done: () => {}, failed: () => {} }) };
+    const missing = { reference: "example.com/a:1", from: ["function a"] };
+
+    it("are in its index, also those that are missing", async () => {
+      const to = join(folder, "new", "folder");
+      const result = await writeImages(to, [{ ...missing, build: null }], {}, progress);
+      assert.deepEqual(result, { written: [], missing: [missing] });
+      assert.deepEqual(JSON.parse(readFileSync(join(to, "index.json"), "utf8")), {
+        images: [],
+        missing: [missing],
+      });
+    });
+
+    it("that cannot be written is an error", async () => {
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      await assert.rejects(
+        writeImages(join(file, "sub"), [], {}, progress),
+        /^UserError: --to: got .*\/file\/sub, which cannot be written \(.*\), expected a writable folder; /,
+      );
+    });
   });
 
   it("are listed with what asks for them", () => {

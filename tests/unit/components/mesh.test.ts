@@ -114,6 +114,7 @@ describe("what joins a mesh", () => {
     ["KnativeServing", (mesh, opts) => new KnativeServing("x", { charts, mesh }, opts)],
     ["Flagger", (mesh, opts) => new Flagger("x", { charts, mesh }, opts)],
     ["LinkerdViz", (mesh, opts) => new LinkerdViz("x", { charts, mesh }, opts)],
+    ["MeshExisting", (mesh, opts) => new MeshExisting("x", { mesh, namespace: "shop" }, opts)],
   ];
   for (const [component, create] of meshed) {
     it(`waits until the mesh injects, and for what it is told: ${component}`, async () => {

@@ -191,9 +191,11 @@ func TestGatewayWantsThePasswordForItsAPI(t *testing.T) {
 	if answer.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(answer.Header.Get("www-authenticate"), "Basic") {
 		t.Errorf("%d %v", answer.StatusCode, answer.Header)
 	}
-	wrong, _ := send(t, http.MethodGet, server.URL+"/ui/", "", "authorization", "Basic YWRtaW46eA==")
-	if wrong.StatusCode != http.StatusUnauthorized || len(*seen) != 0 {
-		t.Errorf("%d %v", wrong.StatusCode, *seen)
+	for name, credentials := range map[string]string{"password": "YWRtaW46eA==", "user": "eDpzZWNyZXQ="} {
+		wrong, _ := send(t, http.MethodGet, server.URL+"/ui/", "", "authorization", "Basic "+credentials)
+		if wrong.StatusCode != http.StatusUnauthorized || len(*seen) != 0 {
+			t.Errorf("wrong %s: %d %v", name, wrong.StatusCode, *seen)
+		}
 	}
 	right, _ := send(t, http.MethodGet, server.URL+"/system/functions", "", "authorization", "Basic YWRtaW46c2VjcmV0")
 	if right.StatusCode != http.StatusTeapot || right.Header.Get("x-authorization") != "" {
@@ -233,7 +235,7 @@ func TestGatewayWakesAFunction(t *testing.T) {
 }
 
 func TestGatewayCallsBack(t *testing.T) {
-	_, server, _ := testGateway(t, 1)
+	_, server, seen := testGateway(t, 1)
 	called := make(chan string, 1)
 	back := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		called <- r.Header.Get("x-function-status") + " " + r.Header.Get("x-call-id")
@@ -247,6 +249,9 @@ func TestGatewayCallsBack(t *testing.T) {
 	case got := <-called:
 		if got != "418 "+answer.Header.Get("x-call-id") {
 			t.Errorf("called back with %s", got)
+		}
+		if !slices.Contains(*seen, "POST /function/echo x") {
+			t.Errorf("requests: %v", *seen)
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("not called back")

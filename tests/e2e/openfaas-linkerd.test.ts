@@ -17,7 +17,7 @@ interface Outputs {
   ingressUser: string;
   ingressPassword: string;
   ingressUrls: Record<string, string>;
-  reality: { part: string; is: string }[];
+  fidelity: { part: string; is: string }[];
 }
 
 interface Templated {
@@ -94,8 +94,8 @@ describe("examples/openfaas-linkerd", () => {
       assert.equal(leaf.checkHost(host), host);
     });
 
-    it("3: says what is real", () => {
-      const real = outputs.reality.filter(({ is }) => is === "real").map(({ part }) => part);
+    it("3: reports which parts are real", () => {
+      const real = outputs.fidelity.filter(({ is }) => is === "real").map(({ part }) => part);
       assert.deepEqual(real, ["kubernetes", "cert-manager", "traefik"]);
     });
 

@@ -160,7 +160,7 @@ describe("controllers of a simulated cluster", () => {
     });
   });
 
-  describe("reality", () => {
+  describe("fidelity", () => {
     it("is what runs as a process, and the control plane", () => {
       const parts = ["kubernetes", "nodes", "cert-manager", "knative", "traefik"] as const;
       const real = (running: Parameters<typeof fidelity>[1]) =>

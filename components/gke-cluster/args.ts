@@ -113,7 +113,7 @@ function problemsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Pr
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
   const cidrs = [
-    ...Object.entries(ranges).map(([key, cidr]) => ({ key: `ranges.${key}`, cidr })),
+    ...Object.entries<string>({ ...ranges }).map(([key, cidr]) => ({ key: `ranges.${key}`, cidr })),
     ...adminCidrs.map((cidr) => ({ key: "adminCidrs", cidr })),
   ];
   const invalid = cidrs.filter(({ cidr }) => !isCidr(cidr));

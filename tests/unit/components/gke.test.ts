@@ -226,6 +226,9 @@ describe("GkeCluster", () => {
     [{ clusterName: "a".repeat(25) }, /clusterName: got "a+", expected at most 24/],
     [{ clusterName: "1st" }, /clusterName: got "1st", expected at most 24/],
     [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
+    [{ adminCidrs: ["0.0.0.0/0"] }, /adminCidrs: .*expected ranges that are not the whole internet/],
+    [{ adminCidrs: ["192.0.2.1"] }, /adminCidrs: got "192\.0\.2\.1", expected a range in CIDR notation/],
+    [{ ranges: { pods: "x" } }, /ranges\.pods: got "x", expected a range in CIDR notation/],
     [{ nodes: { min: 3, max: 2 } }, /nodes: got {"min":3,"max":2}, expected min at most max/],
     [
       { ranges: { services: "10.68.128.0/20" } },

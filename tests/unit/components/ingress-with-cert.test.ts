@@ -772,6 +772,16 @@ describe("IngressWithCert", () => {
         /nodePorts: got .*two different ports/,
       ],
       ["a port of clients that is none", { httpsPort: 70000 }, /httpsPort: got 70000/],
+      [
+        "a dashboard without a password, in a namespace that is an output",
+        withHost({ backend: { namespace: pulumi.output("viz"), name: "web", port: 8084 }, auth: "none" }),
+        /hosts\.gateway\.auth: got "none", for a dashboard/,
+      ],
+      [
+        "an authentication that does not exist",
+        withHost({ auth: "Basic" as "basic" }),
+        /hosts\.gateway\.auth: got "Basic", expected "basic" or "none"/,
+      ],
       ["nginx's snippet with traefik", { l5dDstOverride: true }, /l5dDstOverride: got true.*nginx/],
       [
         "an e-mail that is none",

@@ -193,6 +193,8 @@ describe("K3sCluster", () => {
     [{ agents: -1 }, /agents: got -1, expected a whole number of at least 0/],
     [{ adminCidrs: [] }, /adminCidrs: got \[\], expected at least one range/],
     [{ adminCidrs: [admin, "0.0.0.0/0"] }, /adminCidrs: .*expected ranges that are not the whole internet/],
+    [{ adminCidrs: ["nope"] }, /adminCidrs: got "nope", expected a range in CIDR notation/],
+    [{ vpcCidr: "x" }, /vpcCidr: got "x", expected a range in CIDR notation/],
     [
       { vpcCidr: "10.40.0.0/14" },
       /vpcCidr: got "10.40.0.0\/14", expected a range that does not overlap pods, 10.42.0.0\/16/,

@@ -390,3 +390,76 @@ describe("OpenFaas", () => {
     });
   });
 });
+
+describe("OpenFaas rejects", () => {
+  const figlet = (fn: Partial<FunctionArgs>): Args => ({ functions: { figlet: { image, ...fn } } });
+  const table: [string, Args, string][] = [
+    [
+      "a name that is not one of a Service",
+      { functions: { "Bad Name": { image } } },
+      'functions["Bad Name"]: got "Bad Name"',
+    ],
+    ["an image without a tag", figlet({ image: "figlet" }), 'functions.figlet.image: got "figlet"'],
+    [
+      "a minimum above the maximum",
+      figlet({ scale: { min: 3, max: 2 } }),
+      "functions.figlet.scale.min: got 3",
+    ],
+    ["no replicas", figlet({ scale: { min: 0 } }), "functions.figlet.scale.min: got 0"],
+    ["a step above 100 %", figlet({ scale: { factor: 101 } }), "functions.figlet.scale.factor: got 101"],
+    [
+      "a label that it sets",
+      figlet({ labels: { faas_function: "x" } }),
+      'functions.figlet.labels["faas_function"]: got "x"',
+    ],
+    [
+      "a quantity that is none",
+      figlet({ limits: { memory: "lots" } }),
+      'functions.figlet.limits.memory: got "lots"',
+    ],
+    [
+      "requests above the limit",
+      figlet({ requests: { cpu: "2" }, limits: { cpu: "1" } }),
+      'functions.figlet.requests.cpu: got "2"',
+    ],
+    [
+      "more replicas than Community Edition allows",
+      figlet({ scale: { max: 9 } }),
+      "functions.figlet.scale.max: got 9",
+    ],
+    [
+      "one namespace for both",
+      { namespace: "x", functionNamespace: "x" },
+      'functionNamespace: got "x", the same as',
+    ],
+    ["a namespace that is no DNS label", { namespace: "Open_FaaS" }, 'namespace: got "Open_FaaS"'],
+    ["a gateway without replicas", { gateway: { replicas: 0 } }, "gateway.replicas: got 0"],
+    [
+      "more functions than Community Edition allows",
+      { functions: Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`f${index}`, { image }])) },
+      "functions: got 16 functions, expected at most 15",
+    ],
+  ];
+  for (const [title, args, problem] of table) {
+    it(title, async () => {
+      await assert.rejects(openfaas(args), (error: Error) => {
+        assert.match(error.message, /^OpenFaas "openfaas" has 1 problem:/);
+        assert.ok(error.message.includes(`  ${problem}`), error.message);
+        return true;
+      });
+    });
+  }
+
+  it("all problems together", async () => {
+    await assert.rejects(
+      openfaas({ ...figlet({ image: "figlet", scale: { factor: -1 } }), namespace: "A" }),
+      /has 3 problems:/,
+    );
+  });
+
+  it("nothing of Community Edition's limits with a licence", async () => {
+    await assert.doesNotReject(
+      openfaas({ pro: { license: "a-licence" }, ...figlet({ scale: { min: 6, max: 9 } }) }),
+    );
+  });
+});

@@ -190,6 +190,13 @@ describe("WorkshopVm", () => {
       { adminCidrs: ["0.0.0.0/0"] },
       /adminCidrs: got \["0.0.0.0\/0"\], expected ranges .* not the whole internet/,
     ],
+    [{ adminCidrs: ["192.0.2.1/99"] }, /adminCidrs: got \["192.0.2.1\/99"\], expected ranges in CIDR/],
+    [
+      { tls: { kind: "domain", domain: "$(x)", zone: "$(x)" } },
+      /tls: .* expected a domain and a zone that are/,
+    ],
+    [{ tls: { kind: "domain", domain: "a.example.com", zone: "b.org" } }, /tls: .* expected a domain in the/],
+    [{ tls: { ...domain, email: "a b;c" } }, /tls: .* expected an email address/],
     [{ repository: "https://u:p@h/x" }, /repository: .* expected an https:\/\/ URL without/],
     [{ mirror: "http://a/'b" }, /mirror: got "http:\/\/a\/'b", expected an http/],
     [{ folder: "a b" }, /folder: got "a b", expected the name of a folder/],

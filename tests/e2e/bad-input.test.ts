@@ -23,7 +23,7 @@ describe("bad input to the lab", () => {
     assert.deepEqual(await sandbox.processes(), []);
   }
 
-  it("a name that Kubernetes refuses", () => refused(["up", "--name", "My_Lab"], /--name: got "My_Lab"/));
+  it("a name that Kubernetes rejects", () => refused(["up", "--name", "My_Lab"], /--name: got "My_Lab"/));
   it("an unknown kind of cluster", () => refused(["up", "--cluster", "eks"], /simulated, kind, existing/));
   it("an unknown environment", () => refused(["up", "--env", "prod"], /no environment "prod".*dev/));
   it("an unknown option", () => refused(["up", "--nmae", "x"], /unknown option '--nmae'/));

@@ -150,7 +150,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       await assertSettled(stack);
     });
 
-    it("tells what it costs", () =>
+    it("reports what it costs", () =>
       assertCost(stack, /costs about 0\.11 USD an hour, 2\.57 USD a day, 72\.00 USD a month/, {
         perHour: 0.1429,
         perMonth: 96,
@@ -168,7 +168,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       ]);
     });
 
-    it("tells DigitalOcean's controllers what they cannot find out", async () => {
+    it("configures DigitalOcean's controllers with what they cannot discover", async () => {
       const get = (object: string, path: string) =>
         sandbox.kubectl("host", "-n", "kube-system", "get", object, "-o", `jsonpath={${path}}`);
       // Volumes' controller asks the metadata service, which is closed to pods.
@@ -183,7 +183,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
 
     it("shows no secret", () => assertNoSecret(stack, [token, hostKey]));
 
-    it("upgrades in place, makes new agents before old ones go, and replaces no server", async () => {
+    it("upgrades in place, creates new agents before old ones go, and replaces no server", async () => {
       const edits: Record<string, [string, string]> = {
         "components/k3s-cluster/cloud-init/node.yaml": ["disable_root", "package_update: true\ndisable_root"],
         "components/k3s-cluster/args.ts": ['ubuntu-24-04-x64",', 'ubuntu-26-04-x64",'],
@@ -204,7 +204,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       ]);
     });
 
-    it("goes, and leaves nothing", () => goesWithoutTrace(stack));
+    it("is removed, and leaves nothing", () => goesWithoutTrace(stack));
   });
 
   describe("Google Kubernetes Engine", () => {
@@ -226,14 +226,14 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       assert.match(channel, /gatewayApiConfig\.name[^]*is unknown/);
     });
 
-    it("comes up with the platform, and binds the account that asked for it", async () => {
+    it("comes up with the platform, and binds the account that requested it", async () => {
       await clouds.config(stack, { "cluster.bindAdmin": "true" });
       await up(stack);
       assertSaidToBeStandIns((await clouds.state(stack)).resources, /^gcp:/);
       await assertSettled(stack);
     });
 
-    it("tells what it costs", () =>
+    it("reports what it costs", () =>
       assertCost(
         stack,
         /costs about 0\.29 to 0\.65 USD an hour, 6\.90 to \d+\.\d\d USD a day, 209\.72 to \d+\.\d\d USD a month/,
@@ -243,7 +243,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
         },
       ));
 
-    it("puts all that on the cluster of its kubeconfig, which holds no credential", async () => {
+    it("puts all that on the cluster of its kubeconfig, which contains no credential", async () => {
       const kubeconfig = await kubeconfigOf(stack);
       assert.equal(serverOf(kubeconfig), serverOf(host));
       assert.deepEqual(Object.keys(kubeconfig.users[0]?.user ?? {}), ["exec"]);
@@ -258,7 +258,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       assert.equal(await sandbox.kubectl("host", ...subject), "stand-in@example.com");
     });
 
-    it("tells Linkerd its networks", async () => {
+    it("passes its networks to Linkerd", async () => {
       const args = ["-n", "linkerd", "get", "configmap", "linkerd-config", "-o", "jsonpath={.data.values}"];
       assert.match(
         await sandbox.kubectl("host", ...args),
@@ -268,7 +268,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
 
     it("shows no secret", () => assertNoSecret(stack, [hostKey]));
 
-    it("goes, and leaves nothing", () => goesWithoutTrace(stack));
+    it("is removed, and leaves nothing", () => goesWithoutTrace(stack));
   });
 
   describe("kind", () => {
@@ -300,7 +300,7 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       );
     });
 
-    it("goes, and leaves nothing", async () => {
+    it("is removed, and leaves nothing", async () => {
       await goesWithoutTrace(stack);
       assert.match(clouds.kindCalls().at(-1) ?? "", /^delete cluster --name faasmesh-kind /);
     });

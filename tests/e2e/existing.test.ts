@@ -17,7 +17,7 @@ describe("a lab on an existing cluster", () => {
   });
   after(() => sandbox.remove());
 
-  it("leaves nothing in the API server when it goes down", async () => {
+  it("leaves nothing in the API server when it is removed", async () => {
     const before = await sandbox.everyObject("host");
     await sandbox.json(
       "up",
@@ -40,7 +40,7 @@ describe("a lab on an existing cluster", () => {
     assert.deepEqual(sandbox.labFolders(), ["host"]);
   });
 
-  it("is refused what violates a policy, before anything is made", async () => {
+  it("rejects what violates a policy, before anything is created", async () => {
     const off = { enabled: false };
     const figlet = { image: "functions/figlet:0.13.0", env: { API_TOKEN: "tr0ub4dor" } };
     const config = { "faasmesh:gatewayApi": { install: false }, "faasmesh:mesh": off };

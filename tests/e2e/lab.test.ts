@@ -93,7 +93,7 @@ describe("a lab on a simulated cluster", () => {
     assert.equal(code, 0, out + err);
   });
 
-  it("holds no secret in the clear in its state, and shows them only on request", async () => {
+  it("contains no secret in plain text in its state, and shows them only on request", async () => {
     const masked = await sandbox.json<Record<string, unknown>>("outputs");
     assert.equal(masked["gatewayPassword"], "[secret]");
     assert.equal(masked["kubeconfig"], "[secret]");
@@ -129,7 +129,7 @@ describe("a lab on a simulated cluster", () => {
     }
   });
 
-  it("stands beside another lab, which leaves it alone", async () => {
+  it("is beside another lab, which leaves it alone", async () => {
     await sandbox.json<Report>("up", "--name", "second", "--charts", standInCharts);
     const labs =
       await sandbox.json<{ name: string; cluster: string; status: string; expires: null; created: string }[]>(
@@ -147,7 +147,7 @@ describe("a lab on a simulated cluster", () => {
     assert.match(await sandbox.kubectl("dev", "get", "deploy", "-n", "openfaas"), /gateway/);
   });
 
-  it("leaves no process and no file when it goes down", async () => {
+  it("leaves no process and no file when it is removed", async () => {
     assert.ok((await sandbox.processes()).length >= 5, "etcd and the others run with the lab's folder");
     await sandbox.json<Report>("down");
     assert.deepEqual(await sandbox.processes(), []);

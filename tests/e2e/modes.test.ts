@@ -174,7 +174,7 @@ describe("the mesh's certificates", () => {
     assert.equal(anchors.size, 2);
   });
 
-  it("are refused where a step is left out, and nothing is changed", async () => {
+  it("are rejected where a step is left out, and nothing is changed", async () => {
     const before = await issuer();
     await assert.rejects(
       walk.step(mesh({ anchors: { trusted: [3], issuing: 3 } })),

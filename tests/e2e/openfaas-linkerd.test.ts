@@ -48,7 +48,7 @@ describe("examples/openfaas-linkerd", () => {
     assert.deepEqual(spec.template.metadata.annotations ?? {}, {});
   });
 
-  it("2: makes what runs anew, with a proxy", async () => {
+  it("2: recreates what runs, with a proxy", async () => {
     const before = await guide.object<Templated>("deployment", "gateway", "-n", "openfaas");
     await guide.step("2-linkerd");
     const after = await guide.object<Templated>("deployment", "gateway", "-n", "openfaas");
@@ -107,7 +107,7 @@ describe("examples/openfaas-linkerd", () => {
       );
     });
 
-    it("3: asks for the password before the dashboard, which asks for none", async () => {
+    it("3: requests the password before the dashboard, which requests none", async () => {
       const url = new URL(outputs.ingressUrls["dashboard"]!);
       const { ingressUser, ingressPassword } = outputs;
       assert.equal((await eventually(() => ask(url))).status, 401);
@@ -149,7 +149,7 @@ describe("examples/openfaas-linkerd", () => {
       await guide.kubectl("wait", "--for=create", "secret/gateway-tls", "-n", "traefik", "--timeout=60s");
     });
 
-    it("takes its controllers along when it goes", async () => {
+    it("takes its controllers along when it is removed", async () => {
       const processes = await guide.sandbox.processes();
       assert.equal(
         processes.filter((line) => line.includes("/controllers/")).length,

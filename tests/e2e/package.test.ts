@@ -78,7 +78,7 @@ describe("the npm package, in a Pulumi project outside the checkout", () => {
 
   const installed = () => join(project.dir, "node_modules");
 
-  it("holds compiled components with their types and files, and nothing else", async () => {
+  it("contains compiled components with their types and files, and nothing else", async () => {
     const files: string[] = [];
     await list({ file: archive, onentry: ({ path }) => files.push(path.replace(/^package\//, "")) });
     const compiled = files

@@ -79,7 +79,7 @@ describe("sandboxes that end, with stand-ins for clouds", () => {
     return files.flatMap((each) => /^([^.]+)\.json$/.exec(each)?.[1] ?? []).sort();
   };
 
-  it("are refused where anything is missing, all at once, and nothing is made", async () => {
+  it("are rejected where anything is missing, all at once, and nothing is created", async () => {
     const { code, err } = await clouds.lab(["up", "--name", "cloudy", "--env", "k3s"], {
       DIGITALOCEAN_TOKEN: "",
       FAASMESH_LABS: join(sandbox.dir, "alice"),

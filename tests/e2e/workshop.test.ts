@@ -75,7 +75,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
   const idsOf = async () =>
     Object.fromEntries((await engine.state(stack)).resources.map(({ urn, id }) => [urn, id]));
 
-  it("comes up for three seats, with its cost told before", async () => {
+  it("comes up for three seats, after its cost is shown", async () => {
     const changes = await comesUp(["alice", "bob", "carol"]);
     const shared = ["Stack faasmesh-class", "Tag expiry", "Tag workshop", "digitalocean digitalocean"];
     assert.deepEqual(
@@ -106,7 +106,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
     assert.deepEqual(changes, [...each("create", ["carla"]), ...each("delete", ["carol"])].sort());
   });
 
-  it("makes one machine anew at its old address", async () => {
+  it("recreates one machine at its old address", async () => {
     const before = (await seatOutputs())["bob"];
     const changes = await comesUp(["alice", "bob", "carla", "dave"], { rebuilds: { bob: 2 } });
     assert.ok(changes.includes("create Droplet bob-vm-2") && changes.includes("delete Droplet bob-vm"));
@@ -151,7 +151,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
     assert.equal(statSync(page).mode & 0o777, 0o600);
   });
 
-  it("refuses bad input with one message that has all problems, and changes nothing", async () => {
+  it("rejects bad input with one message that has all problems, and changes nothing", async () => {
     const before = await engine.state(stack);
     engine.configure(stack, {
       ...common,
@@ -176,7 +176,7 @@ describe("a workshop, with stand-ins for DigitalOcean and SSH", () => {
     assert.deepEqual(ids(await engine.state(stack)), ids(before));
   });
 
-  it("goes, and leaves nothing", async () => {
+  it("is removed, and leaves nothing", async () => {
     engine.configure(stack, { ...common, seats: ["alice"] });
     await engine.succeed(["destroy", "--yes", "--stack", stack]);
     assert.deepEqual(

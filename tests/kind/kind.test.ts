@@ -127,7 +127,7 @@ describe("examples/openfaas-linkerd on kind", () => {
     });
   }
 
-  it("takes everything along when it goes", async () => {
+  it("takes everything along when it is removed", async () => {
     forward?.kill();
     await sandbox.json("down", "--name", lab);
     const { stdout } = await execa(tools.kind, ["get", "clusters"]);

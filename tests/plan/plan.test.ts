@@ -83,7 +83,7 @@ describe("plans of the environments and of the guides", () => {
     );
   });
 
-  it("hold no secret and no path of this machine", () => {
+  it("contain no secret and no path of this machine", () => {
     const text = textOf(planned);
     for (const [what, pattern] of Object.entries({
       key: /PRIVATE KEY-----[^"]*\\n/,

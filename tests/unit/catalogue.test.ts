@@ -128,7 +128,7 @@ describe("versions of the catalogue", () => {
     ...Object.entries(versions.tools),
   ];
   for (const [name, version] of named) {
-    it(`${name} ${version} stands nowhere else`, () => {
+    it(`${name} ${version} is nowhere else`, () => {
       const whole = new RegExp(
         `(?<![\\d.])${version.replace(/^v/, "").replaceAll(".", "\\.")}(?![+_]|[\\d.]*\\d)`,
       );

@@ -170,7 +170,7 @@ describe("parseMirror", () => {
     });
   });
 
-  it("refuses all else, and says what it takes", async () => {
+  it("rejects all else, and reports what it takes", async () => {
     await writeFile(join(work, "file"), "");
     const cases: [string, string][] = [
       ["gone", `${join(work, "gone")} does not exist`],
@@ -184,7 +184,7 @@ describe("parseMirror", () => {
     }
   });
 
-  it("refuses a password, and does not repeat it", () => {
+  it("rejects a password, and does not repeat it", () => {
     assert.throws(
       () => parseMirror("https://me:hunter2@m.example/", "/"),
       userError("m.example", /^(?!.*hunter2)/),
@@ -193,7 +193,7 @@ describe("parseMirror", () => {
 });
 
 describe("charts from upstream's Helm repositories", () => {
-  it("are found by the index, verified, and kept: the second run asks nobody", async () => {
+  it("are found by the index, verified, and kept: the second run requests nothing", async () => {
     const bytes = await archive("openfaas", version);
     const files = {
       "/repo/index.yaml": index("openfaas", version, "files/of.tgz", sha256(bytes)),
@@ -221,7 +221,7 @@ describe("charts from upstream's Helm repositories", () => {
     assert.deepEqual(asked, ["/index.yaml"]);
   });
 
-  it("are refused with a wrong digest, and not kept", async () => {
+  it("are rejected with a wrong digest, and not kept", async () => {
     const bytes = await archive("openfaas", version);
     const wrong = "0".repeat(64);
     const { url } = await serveFiles({
@@ -243,7 +243,7 @@ describe("charts from upstream's Helm repositories", () => {
     );
   });
 
-  it("are refused when a proxy answers with a page of its own", async () => {
+  it("are rejected when a proxy answers with a page of its own", async () => {
     const { url } = await serve((_, response) => response.end("<html>Sign in</html>"));
     const cache = join(work, "cache");
     await assert.rejects(
@@ -381,7 +381,7 @@ describe("charts from an OCI registry", () => {
     }
   });
 
-  it("are refused with a wrong digest", async () => {
+  it("are rejected with a wrong digest", async () => {
     const wrong = "0".repeat(64);
     const { url } = await registry("openfaas", version, chartType, await archive("openfaas", version), wrong);
     await assert.rejects(
@@ -398,7 +398,7 @@ describe("charts from an OCI registry", () => {
     );
   });
 
-  it("hold manifests as artifacts of one layer", async () => {
+  it("contain manifests as artifacts of one layer", async () => {
     const bytes = Buffer.from(manifestText);
     const { url } = await registry("gateway-api", manifestVersion, "text/yaml", bytes);
     const manifest = { name: "gateway-api", version: manifestVersion, url: "" };
@@ -446,14 +446,14 @@ describe("get", () => {
     await assert.rejects(get(url, {}, { ...limits, tries: 1 }), userError("no connection within 0.1 s"));
   });
 
-  it("does not follow redirects for ever", async () => {
+  it("does not follow redirects forever", async () => {
     const { url, asked } = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
     await assert.rejects(get(url, {}, { ...limits, tries: 1 }), userError("more than 5 redirects"));
     assert.equal(asked.length, 6);
   });
 });
 
-describe("materialise", () => {
+describe("prepareCharts", () => {
   it("unpacks charts and wraps manifests, and names them relative to the root", async () => {
     const { args } = await folderMirror();
     const charts = await prepareCharts(args);
@@ -519,7 +519,7 @@ describe("materialise", () => {
     ],
   ];
   for (const [what, text, message] of noManifests) {
-    it(`refuses a manifest that holds ${what}`, async () => {
+    it(`rejects a manifest that contains ${what}`, async () => {
       const { folder, args } = await folderMirror();
       const path = join(folder, `gateway-api-${manifestVersion}.yaml`);
       await writeFile(path, text);
@@ -660,7 +660,7 @@ describe("materialise", () => {
     ],
   ];
   for (const [what, make, message] of bad) {
-    it(`refuses ${what}, and keeps what was there`, async () => {
+    it(`rejects ${what}, and keeps what was there`, async () => {
       const { folder, args } = await folderMirror();
       await prepareCharts(args);
       await writeFile(join(folder, `openfaas-${version}.tgz`), await make());
@@ -676,7 +676,7 @@ describe("materialise", () => {
     });
   }
 
-  it("says so when the root cannot be written", async () => {
+  it("reports it when the root cannot be written", async () => {
     const { folder, args } = await folderMirror();
     const root = join(folder, `openfaas-${version}.tgz`);
     await assert.rejects(prepareCharts({ ...args, root }), userError(`cannot write ${root}`));
@@ -694,7 +694,7 @@ describe("materialise", () => {
 });
 
 describe("mirror", () => {
-  it("fills a folder with what there is, and says what is missing and why", async () => {
+  it("fills a folder with what there is, and reports what is missing and why", async () => {
     const bytes = await archive("openfaas", version);
     const { url } = await serveFiles({
       "/index.yaml": index("openfaas", version, "of.tgz", sha256(bytes)),
@@ -722,7 +722,7 @@ describe("mirror", () => {
     });
   });
 
-  it("refuses a folder that cannot be written", async () => {
+  it("rejects a folder that cannot be written", async () => {
     await writeFile(join(work, "file"), "");
     const to = join(work, "file", "mirror");
     await assert.rejects(

@@ -73,7 +73,7 @@ describe("config of clusters", () => {
     assert.deepEqual("cloud" in cluster && cluster.cloud, { token: "dop_v1_x", volumes: true });
   });
 
-  it("keeps what a sandbox says of itself, its expiry in UTC", () => {
+  it("keeps the labels of a sandbox, its expiry in UTC", () => {
     for (const cluster of [k3s, gke]) {
       const { sandbox } = load({
         ...cluster,
@@ -167,7 +167,7 @@ describe("config of clusters", () => {
     ],
   ];
   for (const [cluster, expected] of wrong) {
-    it(`refuses ${JSON.stringify(cluster)}`, () =>
+    it(`rejects ${JSON.stringify(cluster)}`, () =>
       assert.ok(problemOf(cluster).includes(expected), problemOf(cluster)));
   }
 

@@ -601,7 +601,7 @@ describe("config", () => {
       assert.deepEqual(load({}, { env: { FAASMESH_CHARTS: "" } }).charts, { mirror: undefined });
     });
 
-    it("are checked too, and the message says where they come from", () => {
+    it("are checked too, and the message reports where they come from", () => {
       assert.match(
         messageOf({}, {}, "My_Stack"),
         /faasmesh:cluster\.lab: got "My_Stack" \(the name of the stack\), expected at most 40/,
@@ -702,7 +702,7 @@ describe("config", () => {
       assert.deepEqual(load({ "digitalocean:token": "t", "kubernetes:context": "{", "faas:x": "1" }), load());
     });
 
-    it("make the examples of the schema", () => {
+    it("create the examples of the schema", () => {
       const { shape } = platformSchema({ stack: "dev", env: {} });
       const examples = /```yaml\n([^]*?)```/.exec(configurationPage())?.[1] ?? "";
       const { config } = parse(examples) as { config: Values };
@@ -774,7 +774,7 @@ describe("config", () => {
   describe("secrets", () => {
     const isSecret = (key: string) => key === "faasmesh:mesh";
 
-    it("are refused where nothing is confidential", () => {
+    it("are rejected where nothing is confidential", () => {
       assert.equal(
         messageOf({ mesh: { viz: false } }, { isSecret }).split("\n")[1],
         "  faasmesh:mesh: got a secret value (not shown), expected a plain value, since no value under this key is confidential; set it without `secure:` or --secret",
@@ -795,7 +795,7 @@ describe("config", () => {
       }
     });
 
-    it("are allowed where a part of the schema says so", () => {
+    it("are allowed where a part of the schema reports it", () => {
       const licence = z.string().meta({ secret: true }).optional();
       assert.equal(allowsSecret(z.strictObject({ pro: z.strictObject({ licence }).prefault({}) })), true);
       assert.equal(allowsSecret(z.strictObject({ name: z.string() })), false);
@@ -833,7 +833,7 @@ describe("config", () => {
       }
     });
 
-    it("tells secrets", () => {
+    it("reports secrets", () => {
       pulumi.runtime.setAllConfig(asPulumi({ mesh: { viz: "s3cr3t" } }), ["faasmesh:mesh"]);
       assert.throws(loadConfig, (error: unknown) => {
         assert.ok(error instanceof UserError);

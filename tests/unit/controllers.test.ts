@@ -54,7 +54,7 @@ describe("controllers of a simulated cluster", () => {
       assert.deepEqual(readdirSync(folder).sort(), ["one.log", "two.log"]);
     });
 
-    it("that end at once are an error with the last line that they said", async () => {
+    it("that end at once are an error with the last line that they printed", async () => {
       const script = `console.error("first"); console.error("no such thing"); process.exit(1)`;
       const program = { name: "broken", path: process.execPath, args: ["-e", script, folder] };
       await assert.rejects(startProgram(folder, program), { message: "no such thing" });
@@ -134,7 +134,7 @@ describe("controllers of a simulated cluster", () => {
       }
     });
 
-    it("make Traefik listen on a free address, and tell which", async () => {
+    it("make Traefik listen on a free address, and report it", async () => {
       assert.deepEqual(entryPointAddresses(folder), {});
       await traefik({ entryPoints: { web: 18_000, websecure: 18_443 } }).prepare!(place());
       const { web, websecure } = entryPointAddresses(folder);

@@ -67,7 +67,7 @@ describe("costs at DigitalOcean", () => {
     assert.equal(estimated.asOf, "2022-07-01");
   });
 
-  it("are unknown for a size without a price, and for what nobody thought of", () => {
+  it("are unknown for a size without a price, and for what no one thought of", () => {
     const bucket = object("digitalocean:index/spacesBucket:SpacesBucket");
     const { perHour, unknown } = cost(droplet("s-16vcpu-64gb", "a"), droplet("s-16vcpu-64gb", "b"), bucket);
     assert.equal(perHour, 0);
@@ -95,7 +95,7 @@ describe("costs at DigitalOcean", () => {
     assert.equal(cost(address).perMonth, 5);
   });
 
-  it("count the load balancers of Services, where the cluster makes them", () => {
+  it("count the load balancers of Services, where the cluster creates them", () => {
     const { perMonth, parts } = cost(addOns, service("a"), droplet("s-2vcpu-4gb", "node"));
     assert.equal(perMonth, 36);
     assert.deepEqual(
@@ -202,7 +202,7 @@ describe("costs at Google", () => {
 });
 
 describe("costs of the environments that are committed", () => {
-  it("count what a chart asks for once, where the plan has the chart's objects too", () => {
+  it("count what a chart requests once, where the plan has the chart's objects too", () => {
     const at = (type: string, name: string, parent: string | null, properties: object): PlannedObject => ({
       ...{ environment: "k3s", urn: name, type, name, parent, properties: { ...properties } },
     });
@@ -231,7 +231,7 @@ describe("costs of the environments that are committed", () => {
   });
 });
 
-describe("costs as people read them", () => {
+describe("costs as users read them", () => {
   it("are told in all, by component, with what is unknown, the date and the source", () => {
     const text = costText(cost(addOns, droplet("s-2vcpu-4gb", "a"), droplet("big", "b"), service("a")));
     assert.equal(

@@ -67,7 +67,7 @@ describe("what components wait for", () => {
     assert.deepEqual(found, ["first → then", "first ⇢ user", "then ⇢ other"]);
   });
 
-  it("is the component that makes their provider, and nothing where the provider is the stack's own", async () => {
+  it("is the component that creates their provider, and nothing where the provider is the stack's own", async () => {
     const found = await dependenciesOf(() => {
       const cluster = new Part("cluster");
       new Part("on-it", { providers: [new Provider("of-cluster", { parent: cluster })] });

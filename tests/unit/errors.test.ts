@@ -18,7 +18,7 @@ const region: Problem = { key: "region", got: "nothing", expected: "a region" };
 const lines = (...text: string[]) => text.join("\n");
 
 describe("problems", () => {
-  it("are said on one line, with what to do where that is not clear", () => {
+  it("are reported on one line, with what to do where that is not clear", () => {
     assert.equal(
       problemText(weight),
       'backends[1].weight: got "1", expected a weight from 0m to 1000m; write it like 900m',

@@ -153,7 +153,7 @@ describe("charts of our own", () => {
   });
 
   for (const { name, folder } of charts) {
-    it(`${name}: the schema is closed and knows every value`, () => {
+    it(`${name}: the schema is closed and has every value`, () => {
       const schema = readSchema(folder);
       assert.deepEqual(openObjects(schema), []);
       const unknown = leaves(readValues(root, folder, "values.yaml")).filter(
@@ -215,7 +215,7 @@ describe("charts of our own, beside upstream's", () => {
   }
 
   for (const manifest of manifests) {
-    it(`${manifest}: holds upstream's objects`, function () {
+    it(`${manifest}: contains upstream's objects`, function () {
       if (!existsSync(join(upstream, manifest))) {
         console.log(`      no inventory of ${manifest} is here`);
         return this.skip();

@@ -151,14 +151,14 @@ describe("what workflows do on GitHub", () => {
       assert.deepEqual(sent, []);
     });
 
-    it("says that there is no plan where making it failed", async () => {
+    it("reports that there is no plan where making it failed", async () => {
       const files = artifact("7");
       rmSync(join(files, "report.json"));
       await say(files);
       assert.match(bodies[0]!["body"]!, /Planning failed at 0123456789ab: see the \[run\]/);
     });
 
-    it("is asked for again where GitHub is busy, and says what GitHub said where it stays so", async () => {
+    it("is requested again where GitHub is busy, and reports GitHub's answer where it stays so", async () => {
       stored.failures = 2;
       assert.equal(await say(artifact("7")), "Pull request 7: commented.");
       stored.failures = 9;
@@ -186,7 +186,7 @@ describe("what workflows do on GitHub", () => {
       assert.deepEqual(sent, ["PATCH /repos/o/faasmesh/issues/4", "POST /repos/o/faasmesh/issues"]);
     });
 
-    it("is refused outside a workflow, naming what is missing", async () => {
+    it("is rejected outside a workflow, naming what is missing", async () => {
       assert.throws(
         () => GitHub.fromEnvironment({ GITHUB_REPOSITORY: "o/r" }),
         /GITHUB_API_URL, GITHUB_TOKEN: not set/,
@@ -261,7 +261,7 @@ describe("what workflows do on GitHub", () => {
       ]);
     });
 
-    it("is cut to what an issue can hold, at its beginning", async () => {
+    it("is cut to what an issue can contain, at its beginning", async () => {
       for (const stack of ["a", "b", "c"]) await look(stack, pulumi(1, 1, "x".repeat(60_000)));
       await report("a", "b", "c");
       const { body } = bodies[0]!;
@@ -269,7 +269,7 @@ describe("what workflows do on GitHub", () => {
       for (const stack of ["a", "b", "c"]) assert.ok(body!.includes(`### <code>${stack}</code>`));
     });
 
-    it("is not said to be none where nobody looked", async () => {
+    it("is not reported to be none where no one looked", async () => {
       await look("gke", pulumi(0, 0));
       assert.match(await report("gke", "k3s"), /^k3s: drifted; an issue is opened/);
       assert.match(bodies[0]!["body"]!, /<code>k3s<\/code>\n\nIt could not be checked/);

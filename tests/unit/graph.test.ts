@@ -68,7 +68,7 @@ describe("the graph of an environment", () => {
     ]);
   });
 
-  it("tells where only some of a component waits, also against the others", () => {
+  it("reports where only some of a component waits, also against the others", () => {
     assert.deepEqual(arrowsOf(abc, after("a", "b"), after("b", "a", "some")), ["a → b", "b ⇢ a"]);
     // What some of it waits for does not hold for all of it.
     assert.deepEqual(arrowsOf(abc, after("a", "b", "some"), after("b", "c"), after("a", "c")), [
@@ -84,7 +84,7 @@ describe("the graph of an environment", () => {
     assert.deepEqual(arrowsOf(plan, after("a-1", "b-1"), after("a-1", "b")), ["a → b"]);
   });
 
-  it("knows no arrow to what is no box", () => {
+  it("has no arrow to what is no box", () => {
     assert.deepEqual(arrowsOf(abc, after("a", "gone"), after("gone", "b")), []);
   });
 });

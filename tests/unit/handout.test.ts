@@ -75,7 +75,7 @@ describe("the handout", () => {
     assert.equal(read("admin", "alice.known_hosts"), "192.0.2.1 ssh-ed25519 alice\n");
   });
 
-  it("tells a seat what it needs, nothing of another, and no key", () => {
+  it("gives a seat what it needs, nothing of another, and no key", () => {
     writeHandout(outputs, folder);
     const alice = read("seats", "alice.html");
     for (const text of [
@@ -125,7 +125,7 @@ describe("the handout", () => {
     assert.deepEqual(readdirSync(dir), ["mine"]);
   });
 
-  it("is made of a file, too", async () => {
+  it("is created from a file, too", async () => {
     const file = join(dir, "outputs.json");
     writeFileSync(file, JSON.stringify({ ...outputs, urls: {} }));
     const options = { stack: "workshop", to: folder, outputs: file };
@@ -139,7 +139,7 @@ describe("the handout", () => {
     ["another stack's", '{"kubeconfig": "x"}'],
     ["none", "{}"],
   ] as const) {
-    it(`is refused for outputs that are ${title}`, async () => {
+    it(`is rejected for outputs that are ${title}`, async () => {
       const file = join(dir, "outputs.json");
       writeFileSync(file, text);
       await assert.rejects(
@@ -151,7 +151,7 @@ describe("the handout", () => {
 });
 
 describe("HTML", () => {
-  it("is never made of text", () => {
+  it("is never created from text", () => {
     const list = [html`<i>${"a<b"}</i>`, html`&amp;`];
     assert.equal(
       html`<p title="${`"'&`}">${list}${3}</p>`.html,

@@ -24,7 +24,7 @@ describe("archives of images", () => {
     return { tags: [`example.com/${name}:1`], layers: [layer], config: { Entrypoint: ["/usr/bin/program"] } };
   }
 
-  it("hold files of root, with their folders", async () => {
+  it("contain files of root, with their folders", async () => {
     const { layers } = await image("one");
     const listed = (await tar("-tvf", layers[0]!.file, "--numeric-owner")).split("\n");
     assert.deepEqual(
@@ -43,7 +43,7 @@ describe("archives of images", () => {
     assert.equal(await tar("-xOf", layers[0]!.file, "etc/note"), "for the night");
   });
 
-  it("are the same for the same files, and hold a layer that images share once", async () => {
+  it("are the same for the same files, and contain a layer that images share once", async () => {
     const archives = ["a.tar", "b.tar"].map((name) => join(folder, name));
     for (const archive of archives) await writeArchive([await image("one"), await image("two")], archive);
     const [first, second] = archives.map((archive) => readFileSync(archive));
@@ -75,7 +75,7 @@ describe("archives of images", () => {
     assert.deepEqual(config["config"], { Entrypoint: ["/usr/bin/program"] });
   });
 
-  it("hold an executable with the libraries that it is linked with", async function () {
+  it("contain an executable with the libraries that it is linked with", async function () {
     if (process.platform !== "linux") this.skip();
     const files = await executableFiles("/bin/ls", "/ls");
     assert.equal(files[0]!.path, "/ls");

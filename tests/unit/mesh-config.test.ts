@@ -69,7 +69,7 @@ describe("the config of the mesh", () => {
     ],
   ];
   for (const [mesh, message] of table) {
-    it(`refuses ${JSON.stringify(mesh)}`, () => {
+    it(`rejects ${JSON.stringify(mesh)}`, () => {
       const found = problems(schema, { mesh });
       assert.equal(found.length, 1, found.join("\n"));
       assert.ok(

@@ -148,7 +148,7 @@ describe("charts on demand", () => {
         assert.equal(error.message, "fill the mirror");
       });
 
-    it("end it with all that there is of an error that nobody expected", async () => {
+    it("end it with all that there is of an error that no one expected", async () => {
       const unexpected = new TypeError("a bug");
       assert.equal(await endOf(unexpected), unexpected);
     });
@@ -178,7 +178,7 @@ describe("charts on demand", () => {
       ["OpenFaas", () => new OpenFaas("x", { mirror })],
     ];
     for (const [name, create] of components)
-      it(`refuse a ${name} before anything is registered`, async () => {
+      it(`reject a ${name} before anything is registered`, async () => {
         const { made } = await run(() =>
           assert.throws(create, (error: unknown) => {
             assert.ok(error instanceof UserError);

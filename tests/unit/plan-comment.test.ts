@@ -90,12 +90,12 @@ describe("the comment of a pull request", () => {
     assert.ok(text.startsWith(`${marker}\n`));
   });
 
-  it("says that nothing changes, in all or in one", () => {
+  it("reports that nothing changes, in all or in one", () => {
     assert.match(comment([], ["dev", "kind"]), /No changes in <code>dev<\/code>, <code>kind<\/code>\./);
     assert.match(comment([change()], ["dev", "kind"]), /\| <code>kind<\/code> \| no changes \| \| \|/);
   });
 
-  it("says of which commit it is, and that a plan could not be made", () => {
+  it("names its commit, and that a plan could not be made", () => {
     const origin = { commit: "0123456789abcdef0123", run: "https://github.com/o/r/actions/runs/1" };
     assert.ok(comment([], ["dev"], {}, origin).includes("0123456789ab · [run](https://github.com/"));
     assert.match(failedComment(origin), /^<!-- .* -->\n[^]*Planning failed at 0123456789ab/);
@@ -231,7 +231,7 @@ describe("the report of a plan", () => {
     assert.deepEqual(readReport(file), report);
   });
 
-  it("is refused where it is no file, too large, or of another form", () => {
+  it("is rejected where it is no file, too large, or of another form", () => {
     writeReport(file, { environments, changes: [], extras: {} });
     const link = join(folder, "link.json");
     symlinkSync(file, link);

@@ -56,7 +56,7 @@ describe("sources of plans", () => {
       ]);
     });
 
-    it("are refused where two would be called the same", () => {
+    it("are rejected where two would be called the same", () => {
       const [one, other] = [file("one/a b.yaml"), file("one/a_b.yaml")];
       assert.throws(() => planSources([one, other]), {
         name: "UserError",
@@ -65,7 +65,7 @@ describe("sources of plans", () => {
     });
   });
 
-  it("are refused together where they do not exist, or twice", () => {
+  it("are rejected together where they do not exist, or twice", () => {
     assert.throws(() => planSources(["prod", "nothing/here.yaml", "dev", "dev"], "/base"), {
       name: "UserError",
       message: [

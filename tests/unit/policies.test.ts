@@ -49,7 +49,7 @@ describe("policies", () => {
   });
 
   for (const [name, { passing, failing, messages }] of Object.entries(fixtures)) {
-    it(`${name} refuses its failing fixture, says how to mend it, and lets the passing one be`, () => {
+    it(`${name} rejects its failing fixture, reports how to fix it, and accepts the passing one`, () => {
       const before = passing.map(declared);
       assert.deepEqual(check(before, before), []);
       const violations = check(failing.map(declared), before);
@@ -160,7 +160,7 @@ describe("no-secret-in-the-clear", () => {
 
 describe("closed-to-the-world", () => {
   const name = "closed-to-the-world";
-  it("knows all ports, ICMP and HTTP/3 in a firewall of DigitalOcean", () => {
+  it("recognizes all ports, ICMP and HTTP/3 in a firewall of DigitalOcean", () => {
     const inbound = (protocol: string, portRange?: string) =>
       found(name, "digitalocean:index/firewall:Firewall", {
         inboundRules: [{ protocol, portRange, sourceAddresses: ["::/0"] }],
@@ -171,7 +171,7 @@ describe("closed-to-the-world", () => {
     assert.deepEqual(inbound("udp", "443"), []);
   });
 
-  it("knows a load balancer of DigitalOcean's with and without a firewall", () => {
+  it("recognizes a load balancer of DigitalOcean's with and without a firewall", () => {
     const balancer = (properties: Properties) =>
       found(name, "digitalocean:index/loadBalancer:LoadBalancer", {
         forwardingRules: [{ entryPort: 443 }, { entryPort: 5432 }],
@@ -181,7 +181,7 @@ describe("closed-to-the-world", () => {
     assert.deepEqual(balancer({ firewall: { allows: ["cidr:203.0.113.0/24"] } }), []);
   });
 
-  it("knows that a firewall of Google's without sources is open to all", () => {
+  it("recognizes that a firewall of Google's without sources is open to all", () => {
     const allows = [{ protocol: "tcp", ports: ["22"] }];
     const firewall = (properties: Properties) => found(name, "gcp:compute/firewall:Firewall", properties);
     assert.deepEqual(firewall({ allows }), ["22/tcp"]);
@@ -192,7 +192,7 @@ describe("closed-to-the-world", () => {
     assert.deepEqual(firewall({ allows: [{ protocol: "all" }] }), ["all/all"]);
   });
 
-  it("knows an API server of GKE that nothing keeps", () => {
+  it("recognizes an API server of GKE that nothing protects", () => {
     const cluster = (properties: Properties) => found(name, "gcp:container/cluster:Cluster", properties);
     assert.deepEqual(cluster({}), ["API server"]);
     assert.deepEqual(cluster({ privateClusterConfig: { enablePrivateEndpoint: true } }), []);
@@ -200,7 +200,7 @@ describe("closed-to-the-world", () => {
     assert.deepEqual(cluster({ masterAuthorizedNetworksConfig: authorized }), ["API server"]);
   });
 
-  it("knows Services that are within, narrowed, or on nodes", () => {
+  it("recognizes Services that are internal, narrowed, or on nodes", () => {
     const service = (spec: Properties, annotations = {}) =>
       found(name, "kubernetes:core/v1:Service", {
         metadata: { annotations },
@@ -218,7 +218,7 @@ describe("closed-to-the-world", () => {
 });
 
 describe("no-privileged-pods", () => {
-  it("knows what the baseline of the Pod Security Standards forbids", () => {
+  it("recognizes what the baseline of the Pod Security Standards forbids", () => {
     const container = (properties: Properties) =>
       found("no-privileged-pods", ...pod({ initContainers: [{ name: "c", ...properties }] }));
     const secured = (securityContext: Properties) => container({ securityContext });
@@ -232,7 +232,7 @@ describe("no-privileged-pods", () => {
     ]);
   });
 
-  it("looks into every kind that makes pods", () => {
+  it("looks into every kind that creates pods", () => {
     const spec = { hostNetwork: true };
     const template = { template: { spec } };
     for (const [type, properties] of Object.entries({
@@ -276,7 +276,7 @@ describe("no-version-downgrade", () => {
     assert.deepEqual(found(name, release, newer!), []);
   });
 
-  it("knows the release of k3s that a command installs, unless it is a secret", () => {
+  it("recognizes the release of k3s that a command installs, unless it is a secret", () => {
     const k3s = (version: string) => ({ create: `export K3S_VERSION='${version}'\ninstall` });
     assert.deepEqual(found(name, "command:remote:Command", k3s("v1.34.9+k3s1"), k3s("v1.35.0+k3s1")), [
       "k3s",
@@ -318,7 +318,7 @@ describe("sandboxes-expire", () => {
 });
 
 describe("an object's name in messages", () => {
-  it("is the one that people know it by", () => {
+  it("is the one that users know it by", () => {
     const metadata = { name: "web", namespace: "demo" };
     assert.equal(nameOf(object("kubernetes:apps/v1:Deployment", "x", { metadata })), "Deployment demo/web");
     assert.equal(

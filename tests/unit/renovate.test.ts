@@ -93,7 +93,7 @@ describe("Renovate", () => {
     assert.equal(linkerd?.groups["packageName"], "linkerd/linkerd2");
   });
 
-  it("replaces a version wherever it stands in a pin, and nothing else", () => {
+  it("replaces a version wherever it is in a pin, and nothing else", () => {
     let text = catalogue;
     for (const { text: before, version } of found)
       text = text.replace(before, before.replaceAll(version, version.replace(/\d+/, "777")));

@@ -56,7 +56,7 @@ describe("--ttl", () => {
     "∞",
   ];
   for (const text of [...wrong, "9".repeat(400) + "d"])
-    it(`refuses ${JSON.stringify(text.slice(0, 20))}`, () =>
+    it(`rejects ${JSON.stringify(text.slice(0, 20))}`, () =>
       assert.throws(
         () => parseTtl(text),
         (error: unknown) =>
@@ -114,7 +114,7 @@ const facts = (change: Partial<LabFacts> = {}): LabFacts => ({
 });
 
 describe("somebody else's lab", () => {
-  it("is refused, unless it was made here under a former name", () => {
+  it("is rejected, unless it was created here under a former name", () => {
     const lab = facts({ owner: "bob@laptop" });
     assert.throws(
       () => requireOwn(lab),
@@ -129,7 +129,7 @@ describe("somebody else's lab", () => {
   });
 });
 
-describe("what a reaper makes of a lab", () => {
+describe("what a reaper creates of a lab", () => {
   const onlooker: Viewer = { owner: "alice@laptop", now, isLocal: false, isShared: true };
   const verdicts: [string, Partial<LabFacts>, Partial<Viewer>, RegExp | undefined][] = [
     ["expired", {}, {}, undefined],
@@ -245,7 +245,7 @@ describe("the tags of a lab's stack", () => {
     );
   });
 
-  it("fit: a tag holds 256 characters", () => {
+  it("fit: a tag contains 256 characters", () => {
     const longest = facts({ cluster: "simulated", owner: "x".repeat(50), protected: true });
     assert.ok(tagOf(longest).length < 256, `${tagOf(longest).length}`);
   });
@@ -337,7 +337,7 @@ describe("the config of a lab in a cloud", () => {
     return path;
   };
 
-  it("is its environment's, with a name of its own and what it says of itself", () => {
+  it("is its environment's, with a name of its own and its own labels", () => {
     const { region, name, sandbox } = clusterOf(lab({ expires: "2027-03-01T18:00:00Z" }));
     assert.deepEqual([region, name], ["fra1", "faasmesh-alice"]);
     assert.deepEqual(sandbox, { lab: "alice", expires: "2027-03-01T18:00:00Z" });
@@ -349,13 +349,13 @@ describe("the config of a lab in a cloud", () => {
     assert.equal(clusterOf(lab({ cluster: "gke", config }))["deletionProtection"], false);
   });
 
-  it("is refused where the file is about another kind of cluster", () =>
+  it("is rejected where the file is about another kind of cluster", () =>
     assert.throws(
       () => labConfig(lab({ env: "dev" })),
       /^UserError: --cluster k3s: got a config for a simulated cluster, .* --env k3s/,
     ));
 
-  it("says which kind of cluster a lab has by default", () => {
+  it("reports which kind of cluster a lab has by default", () => {
     assert.equal(configuredCluster({ env: "dev" }).kind, "simulated");
     assert.equal(configuredCluster({ env: "k3s" }).kind, "k3s");
     assert.equal(configuredCluster({ env: "kind" }).kind, "kind");
@@ -388,7 +388,7 @@ describe("the config of a lab in a cloud", () => {
     assert.deepEqual(withoutToken(labConfig(lab())).token, undefined);
   });
 
-  it("is refused where it is encrypted for another stack", () => {
+  it("is rejected where it is encrypted for another stack", () => {
     const config = file({ "faasmesh:openfaas": { pro: { license: { secure: "v1:x" } } } });
     assert.throws(
       () => labConfig(lab({ cluster: "simulated", config })),
@@ -396,7 +396,7 @@ describe("the config of a lab in a cloud", () => {
     );
   });
 
-  it("stays on a cluster of this machine where that is asked for", () =>
+  it("stays on a cluster of this machine where that is requested", () =>
     assert.deepEqual(clusterOf(lab({ cluster: "simulated" })), { kind: "simulated", lab: "alice" }));
 });
 
@@ -434,7 +434,7 @@ describe("a cluster in a cloud that does not answer", () => {
     assert.equal(kubeconfigIn([droplet]), undefined);
   });
 
-  it("leaves behind what its cloud has made for it, if anything of it makes such", () => {
+  it("leaves behind what its cloud has created for it, if anything of it creates such", () => {
     assert.deepEqual(resourcesWithCloudState([droplet, onCluster("mesh"), traefik]), []);
     assert.deepEqual(resourcesWithCloudState([droplet, addOns, onCluster("mesh"), traefik]), [
       "ingress-traefik",

@@ -25,7 +25,7 @@ describe("looking for secrets", () => {
     assert.equal(isSeen(Buffer.from("another-secret-of-length").toString("base64")), false);
   });
 
-  it("knows the private line of keys, and passwords", () => {
+  it("recognizes private keys and passwords", () => {
     const { privateKey, publicKey } = generateKeyPairSync("ec", {
       namedCurve: "P-256",
       privateKeyEncoding: { type: "pkcs8", format: "pem" },

@@ -103,7 +103,7 @@ describe("stand-ins of providers", () => {
     },
   });
 
-  it("say in their outputs that nothing was made", async () => {
+  it("say in their outputs that nothing was created", async () => {
     const made = await standIn.create(vpc, { region: "fra1" });
     const id = made.id;
     const { standIn: said, vpcUrn, region } = made.outs as Record<string, unknown>;
@@ -137,7 +137,7 @@ describe("stand-ins of providers", () => {
     });
   }
 
-  it("refuse to remove what the cloud would", async () => {
+  it("reject to remove what the cloud would", async () => {
     await standIn.delete("1", vpc, { name: "a" });
     await assert.rejects(standIn.delete("1", vpc, { name: secret("kept") }), /the network kept is in use/);
   });

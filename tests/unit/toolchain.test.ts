@@ -240,7 +240,7 @@ describe("tool chain", () => {
       assert.equal((await execa(kwok)).stdout, "tool v1.2.3");
     });
 
-    it("refuses a wrong checksum and builds instead", async function () {
+    it("rejects a wrong checksum and builds instead", async function () {
       this.timeout(60_000);
       serve("/kind", script("evil"), "a".repeat(64));
       goModule(["kind"]);
@@ -257,7 +257,7 @@ describe("tool chain", () => {
       assert.deepEqual(leftInScratch(), []);
     });
 
-    it("refuses what has no checksum", async () => {
+    it("rejects what has no checksum", async () => {
       served.set("/kind", script("1.2.3"));
       const message = await failure(ensureTools(["kind"], progress, settings(recipe("kind"))));
       assert.match(message, /download: http:.*kind\.sha256: HTTP 404/);
@@ -368,7 +368,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       }
     });
 
-    it("says what the compiler said, and that the disk is too small", async () => {
+    it("reports the compiler's message, and that the disk is too small", async () => {
       goModule(["kwok", "kind"]);
       put(join(home, "module/kind/main.go"), "package main\n\nfunc main() { undefined() }\n");
       const broken = recipe("kind", { downloads: noDownload, build: build("kind") });
@@ -579,7 +579,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
       }
     });
 
-    it("has one recipe for each tool, with its version in each download", () => {
+    it("has one spec for each tool, with its version in each download", () => {
       const names = toolSpecs.flatMap(({ tools }) => tools);
       assert.deepEqual(names, [...new Set(names)]);
       for (const { version, downloads, tools } of toolSpecs) {
@@ -623,7 +623,7 @@ Connect to the internet, or install Go 1.21.0 or newer (https://go.dev/dl), or k
 });
 
 describe("language host", () => {
-  it("says which providers the program needs, and ends with the engine", async () => {
+  it("reports which providers the program needs, and ends with the engine", async () => {
     const host = spawn(join(projectRoot, "toolchain/language-host/pulumi-language-nodejs"), ["127.0.0.1:1"], {
       cwd: projectRoot,
       stdio: ["pipe", "pipe", "inherit"],

@@ -271,7 +271,7 @@ describe("images in objects", () => {
     });
   });
 
-  it("are listed with what asks for them", () => {
+  it("are listed with what requests them", () => {
     const functions = requestedImages(plan("dev"), {}).filter(({ build }) => build === null);
     assert.deepEqual(
       functions.map(({ from }) => from),

@@ -122,7 +122,7 @@ describe("the configuration of a workshop", () => {
     [{ name: "1class" }, /name: got "1class", expected at most 30 lower-case letters/],
   ];
   for (const [workshop, problem] of wrong) {
-    it(`refuses ${JSON.stringify(workshop)}`, () => {
+    it(`rejects ${JSON.stringify(workshop)}`, () => {
       const [first = "", ...rest] = problems(workshop);
       if (problem instanceof RegExp) assert.match(first, problem);
       else assert.equal(first, problem);
@@ -130,7 +130,7 @@ describe("the configuration of a workshop", () => {
     });
   }
 
-  it("refuses a missing token, and takes it from where the provider does", () => {
+  it("rejects a missing token, and takes it from where the provider does", () => {
     const [first = "", ...rest] = problems({}, { env: {} });
     assert.match(
       first,
@@ -141,7 +141,7 @@ describe("the configuration of a workshop", () => {
     assert.equal(load({}, { env: {} }, { "digitalocean:token": "x" }).token, "x");
   });
 
-  it("tells all problems at once", () => {
+  it("reports all problems at once", () => {
     const bad = {
       seats: 0,
       region: "mars",
@@ -206,7 +206,7 @@ describe("the configuration of a workshop", () => {
       assert.deepEqual(problems(workshop), [], JSON.stringify(workshop));
   });
 
-  it("is no platform: a lab refuses it, and the platform's stack does not know its keys", () => {
+  it("is no platform: a lab rejects it, and the platform's stack does not know its keys", () => {
     const raw = { "faasmesh:stack": "workshop", "faasmesh:workshop": "{}" };
     assert.throws(
       () => parseConfig(raw, "class"),

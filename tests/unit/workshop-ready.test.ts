@@ -80,7 +80,7 @@ describe("the readiness check of a workshop VM", function () {
     assert.deepEqual(asked.slice(-2), ["/-/status.json", "/healthz"]);
   });
 
-  it("fails at once where the VM says that it failed, and names the step", async () => {
+  it("fails at once where the VM reports that it failed, and names the step", async () => {
     answers = [{ state: "failed", step: 8, detail: "the download of k3s did not work: curl: (22)" }];
     const started = Date.now();
     assert.deepEqual(await check({ READY_WITHIN: "60" }), {
@@ -126,7 +126,7 @@ describe("the readiness check of a workshop VM", function () {
     assert.match(err, /nothing answered \(ECONNREFUSED\)/);
   });
 
-  it("believes no certificate that it does not know, unless it is told to", async () => {
+  it("trusts no certificate that it does not know, unless it is configured to", async () => {
     answers = [{ state: "ready", step: 12 }];
     const { status, err } = await check({ READY_TRUST: "known", READY_WITHIN: "0.5" });
     assert.equal(status, 1);

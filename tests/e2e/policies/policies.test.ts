@@ -42,14 +42,14 @@ describe("the policy pack in the engine", () => {
     return ["--config-file", file];
   }
 
-  it("lets what passes be made", async () => {
+  it("allows what passes", async () => {
     const { code, out } = await pulumi("up", "--skip-preview", ...pack, ...declaring("passing"));
     assert.equal(code, 0, out);
     assert.match(out, /✅ faasmesh@v/);
     assert.ok(readdirSync(join(folder, "objects"), { recursive: true }).length > 5, out);
   });
 
-  it("refuses what fails, once", async () => {
+  it("rejects what fails, once", async () => {
     failing = await pulumi("preview", ...pack, ...declaring("failing"));
     assert.notEqual(failing.code, 0, failing.out);
     const expected = Object.values(fixtures).flatMap(({ messages }) => messages);
@@ -57,7 +57,7 @@ describe("the policy pack in the engine", () => {
   });
 
   for (const [name, { messages }] of Object.entries(fixtures))
-    it(`says what violates ${name}, and how to mend it`, () => {
+    it(`reports what violates ${name}, and how to fix it`, () => {
       for (const message of messages) assert.match(failing.out.replace(/\s+/g, " "), message);
     });
 

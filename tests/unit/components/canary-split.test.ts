@@ -201,7 +201,7 @@ describe("CanarySplit", () => {
     await assert.doesNotReject(split({ mode: "mesh", clients: "gateway", directFunctions: true }));
   });
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     const one = (service: string, weight: string | number) => ({ service, weight });
     const table: [string, Partial<CanarySplitArgs>, string[]][] = [
       [

@@ -17,7 +17,7 @@ describe("Cluster", () => {
     run(() => new Cluster("cluster", { kubeconfig, ...args }));
   const provider = "kubernetes cluster-provider";
 
-  it("makes a provider and nothing else", async () => {
+  it("creates a provider and nothing else", async () => {
     const { made, result } = await cluster();
     assert.deepEqual(made.ids, ["Cluster cluster", provider]);
     assertChildrenAreNamed(made);
@@ -149,7 +149,7 @@ describe("readKubeconfig", () => {
     assert.deepEqual(found.clusters[0]?.cluster, { server, "certificate-authority-data": inlined["ca.crt"] });
   });
 
-  describe("says what is wrong", () => {
+  describe("reports what is wrong", () => {
     const contexts = "one, two, no-cluster, no-user";
     const table: [string, unknown, string | undefined, string][] = [
       ["an unknown context", content, "thre", `FILE has no context "thre"; use one of: ${contexts}.`],

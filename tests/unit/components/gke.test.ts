@@ -51,7 +51,7 @@ describe("GkeCluster", () => {
     "kubernetes cluster-provider",
   ];
 
-  it("makes a network, a cluster and its nodes, and nothing else", async () => {
+  it("creates a network, a cluster and its nodes, and nothing else", async () => {
     const { made } = await cluster();
     assert.deepEqual(made.ids, always);
     assertChildrenAreNamed(made);
@@ -182,7 +182,7 @@ describe("GkeCluster", () => {
     );
   });
 
-  it("makes nodes after the way out, and lets nothing onto the cluster before nodes and firewall", async () => {
+  it("creates nodes after the way out, and lets nothing onto the cluster before nodes and firewall", async () => {
     const { made } = await cluster();
     assert.ok(made.get(pool).dependsOn.includes("RouterNat cluster-nat"));
     for (const id of [pool, "Firewall cluster-webhooks", "RouterNat cluster-nat"])
@@ -200,7 +200,7 @@ describe("GkeCluster", () => {
     assert.equal(made.get(gke).deleteBeforeReplace, true);
   });
 
-  it("says what it can do, with the ranges that Linkerd must know", async () => {
+  it("reports what it can do, with the ranges that Linkerd must know", async () => {
     const { result } = await cluster({ ranges: { services: "34.118.224.0/20" } });
     assert.deepEqual(result.capabilities, {
       loadBalancer: true,
@@ -237,7 +237,7 @@ describe("GkeCluster", () => {
     [{ ranges: { controlPlane: "172.16.0.0/24" } }, /ranges\.controlPlane: .*a \/28 range/],
   ];
   for (const [args, message] of refused) {
-    it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {
+    it(`rejects ${JSON.stringify(args)} before anything is created`, async () => {
       const { made } = await run(() => {
         assert.throws(
           () => new GkeCluster("cluster", { ...minimal, ...args }),
@@ -248,7 +248,7 @@ describe("GkeCluster", () => {
     });
   }
 
-  it("knows the region of a location", () => {
+  it("derives the region from a location", () => {
     assert.deepEqual(["europe-west3", "europe-west3-a", "us-east1-b"].map(regionOf), [
       "europe-west3",
       "europe-west3",

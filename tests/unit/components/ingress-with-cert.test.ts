@@ -68,7 +68,7 @@ const dashboard = [
 const gatewayIngress = ["Certificate ingress-gateway-certificate", "Ingress ingress-gateway-ingress"];
 
 describe("IngressWithCert", () => {
-  describe("makes", () => {
+  describe("creates", () => {
     const table: [string, Args, string[]][] = [
       ["routes of the Gateway API for open hosts", {}, [...traefik, ...gatewayRoutes]],
       [
@@ -137,7 +137,7 @@ describe("IngressWithCert", () => {
       });
     }
 
-    it("no cert-manager where there is one, and makes the issuer wait for that", async () => {
+    it("no cert-manager where there is one, and makes the issuer wait for it", async () => {
       const { made } = await run(
         () => {
           const certManager = new CertManager("certs", { charts });
@@ -358,7 +358,7 @@ describe("IngressWithCert", () => {
       });
     }
 
-    it("is awaited with its certificates only where that is asked for", async () => {
+    it("is awaited with its certificates only where that is requested", async () => {
       const annotations = async (args: Args) => {
         const { made } = await ingress(args);
         return ["ClusterIssuer ingress-issuer", "Certificate ingress-gateway-certificate"].map((id) =>
@@ -502,7 +502,7 @@ describe("IngressWithCert", () => {
       });
     }
 
-    it("traefik sends to Services, not to pods, makes no Gateway and reads no CRD of its own", async () => {
+    it("traefik sends to Services, not to pods, creates no Gateway and reads no CRD of its own", async () => {
       const values = (await ingress()).made.input("Release ingress-proxy", "values");
       assert.deepEqual(at(values, "providers.kubernetesGateway"), { enabled: true, nativeLBByDefault: true });
       assert.equal(at(values, "providers.kubernetesCRD.enabled"), false);
@@ -631,7 +631,7 @@ describe("IngressWithCert", () => {
       ]);
     });
 
-    it("tells the address, URLs and records", async () => {
+    it("reports the address, URLs and records", async () => {
       const { result } = await ingress({ hosts: both, loadBalancer: true, address: "lb.example.net" });
       assert.deepEqual(await valueOf(result.addresses), ["lb.example.net"]);
       assert.deepEqual(await valueOf(result.urls), {
@@ -644,7 +644,7 @@ describe("IngressWithCert", () => {
       ]);
     });
 
-    it("tells URLs with the node's port, and no record without an address", async () => {
+    it("reports URLs with the node's port, and no record without an address", async () => {
       const { result } = await ingress({ nodePorts: { http: 30080, https: 30443 } });
       assert.deepEqual(await valueOf(result.urls), { gateway: "https://gateway.example.com:30443" });
       assert.deepEqual(await valueOf(result.dnsRecords), []);
@@ -704,7 +704,7 @@ describe("IngressWithCert", () => {
     }
   });
 
-  it("waits host by host for what makes a backend's namespace, and the proxy does not", async () => {
+  it("waits host by host for what creates a backend's namespace, and the proxy does not", async () => {
     const { made } = await run(
       () => {
         const before = new CertManager("before", { charts });
@@ -729,7 +729,7 @@ describe("IngressWithCert", () => {
     assert.ok(!made.get("Release ingress-proxy").dependsOn.includes("Namespace before-namespace"));
   });
 
-  describe("refuses", () => {
+  describe("rejects", () => {
     const withHost = (host: Partial<HostArgs>): Args => ({ hosts: { gateway: { ...open, ...host } } });
     const table: [string, Args, RegExp][] = [
       ["no hosts", { hosts: {} }, /hosts: got 0 hosts, expected 1 to 63.*; add a host/],

@@ -66,7 +66,7 @@ describe("InletsOperator", () => {
     assert.equal(made.input("Release inlets-operator", "values.plan"), "s-2vcpu-2gb");
   });
 
-  it("has the Secrets that the operator reads, in its namespace, and no value in the clear", async () => {
+  it("has the Secrets that the operator reads, in its namespace, and no value in plain text", async () => {
     const { made } = await inlets({
       provider: "scaleway",
       region: "fr-par-1",

@@ -56,7 +56,7 @@ describe("k3s: install.sh", () => {
   }
   const config = "etc/rancher/k3s";
 
-  it("installs what the release's list says, and starts it", () => {
+  it("installs what the release's list reports, and starts it", () => {
     const { status, stderr, file, calls } = install(undefined);
     assert.equal(status, 0, stderr);
     assert.equal(file("usr/local/bin/k3s"), binary);
@@ -99,7 +99,7 @@ describe("k3s: install.sh", () => {
     ["a machine whose cloud-init failed", [sum, { cloudInit: 1 }], /cloud-init failed: status: error/],
   ];
   for (const [title, args, message] of bad) {
-    it(`refuses ${title}, and starts nothing`, () => {
+    it(`rejects ${title}, and starts nothing`, () => {
       const { status, stderr, file, calls } = install(...args);
       assert.equal(status, 1);
       assert.match(stderr, message);

@@ -104,7 +104,7 @@ describe("k3s: a node's config", () => {
       server: "https://10.20.0.2:6443",
       "token-file": "/etc/rancher/k3s/agent-token",
     }));
-  it("with DigitalOcean's controller, which knows the machine by its number", () => {
+  it("with DigitalOcean's controller, which has the machine by its number", () => {
     const rest: Partial<typeof server> = { ...server };
     delete rest["node-external-ip"];
     assert.deepEqual(nodeConfig(node("server", 0), one, settings({ cloud })), {
@@ -125,7 +125,7 @@ describe("k3s: a node's config", () => {
     ]);
     assert.equal((parse(stdout.toString()) as Record<string, unknown>)["node-name"], "it's");
   });
-  it("tells only the first server of the others", () => {
+  it("reports only the first server of the others", () => {
     const peers = (index: number) =>
       /^K3S_PEERS='(.*)'$/m.exec(installCommand(node("server", index), three, settings()))?.[1];
     assert.deepEqual([peers(0), peers(1)], ["10.20.0.3 10.20.0.4", ""]);

@@ -54,7 +54,7 @@ describe("K3sCluster", () => {
     ],
   ];
   for (const [title, args, more] of table) {
-    it(`makes ${title}, and nothing else`, async () => {
+    it(`creates ${title}, and nothing else`, async () => {
       const { made } = await cluster(args);
       assert.deepEqual(made.ids, [...always, ...more].sort());
       assertChildrenAreNamed(made);
@@ -77,7 +77,7 @@ describe("K3sCluster", () => {
     assert.equal((await valueOf(result.kubeconfig)).includes("a-key"), true);
   });
 
-  it("tells of the lab that it is for by tags of every machine", async () => {
+  it("names its lab in the tags of every machine", async () => {
     const { made } = await cluster({ sandbox: { lab: "alice", expires: "2027-03-01T18:00:00Z" } });
     const tags = ["lab-alice", "expires-2027-03-01t18-00-00z"];
     assert.deepEqual(made.input("Droplet cluster-server-0", "tags"), ["demo-nodes", "demo-servers", ...tags]);
@@ -108,7 +108,7 @@ describe("K3sCluster", () => {
     }
   });
 
-  it("believes no machine without its host key", async () => {
+  it("trusts no machine without its host key", async () => {
     const { made } = await cluster({ servers: 3 });
     const keyOf = (name: string) => made.input(`Command ${name}`, "connection.hostKey");
     for (const name of ["server-0", "server-1", "agent-0"])
@@ -157,7 +157,7 @@ describe("K3sCluster", () => {
     assert.deepEqual(made.input("Droplet cluster-agent-0", "tags"), ["demo-nodes"]);
   });
 
-  it("tells DigitalOcean's controllers what they cannot find out", async () => {
+  it("configures DigitalOcean's controllers with what they cannot discover", async () => {
     const { made } = await cluster({ cloud });
     assert.deepEqual(made.input("Release cluster-cloud-controller", "values"), {
       env: {
@@ -174,7 +174,7 @@ describe("K3sCluster", () => {
     assert.equal(made.input("Secret cluster-cloud-token", "metadata.name"), "digitalocean");
   });
 
-  it("says what it can do", async () => {
+  it("reports what it can do", async () => {
     const networks = ["10.20.0.0/20", "10.42.0.0/16", "10.43.0.0/16"];
     const common = { gatewayApi: false, serviceCidr: "10.43.0.0/16", networks };
     assert.deepEqual((await cluster()).result.capabilities, { loadBalancer: false, ...common });
@@ -207,7 +207,7 @@ describe("K3sCluster", () => {
     [{ sha256: "abc" }, /sha256: got "abc", expected 64 hexadecimal digits/],
   ];
   for (const [args, message] of refused) {
-    it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {
+    it(`rejects ${JSON.stringify(args)} before anything is created`, async () => {
       const attempt = run(() => {
         assert.throws(
           () => new K3sCluster("cluster", { ...minimal, ...args }),

@@ -20,7 +20,7 @@ describe("KindCluster", () => {
   const cluster = (args = {}) =>
     run(() => new KindCluster("cluster", { clusterName: "demo", ...args }), mocks);
 
-  it("makes one command, and nothing else", async () => {
+  it("creates one command, and nothing else", async () => {
     const { made } = await cluster();
     assert.deepEqual(made.ids, [command, "KindCluster cluster", "kubernetes cluster-provider"]);
     assertChildrenAreNamed(made);
@@ -36,7 +36,7 @@ describe("KindCluster", () => {
     assert.deepEqual(made.get(command).secretOutputs, ["stdout"]);
   });
 
-  it("is made anew by a change of its name, image or config", async () => {
+  it("is recreated by a change of its name, image or config", async () => {
     const { made } = await cluster({ workers: 1 });
     assert.deepEqual(made.input(command, "triggers"), ["demo", kindNodeImage, kindConfig({ workers: 1 })]);
     assert.equal(made.get(command).deleteBeforeReplace, true);
@@ -57,7 +57,7 @@ describe("KindCluster", () => {
 });
 
 describe("what a kind cluster can do", () => {
-  it("is said", async () => {
+  it("is reported", async () => {
     const { result } = await run(() => new KindCluster("cluster", { clusterName: "demo" }), mocks);
     assert.deepEqual(result.capabilities, {
       loadBalancer: false,
@@ -122,7 +122,7 @@ esac
     return { status, stdout, asked: asked.map((line) => line.split(" ").slice(0, 2).join(" ")), log: asked };
   }
 
-  it("make a cluster, once", () => {
+  it("create a cluster, once", () => {
     const first = script("create.sh");
     assert.deepEqual([first.status, first.stdout], [0, "the kubeconfig\n"]);
     assert.deepEqual(first.asked, ["get kubeconfig", "delete cluster", "create cluster", "get kubeconfig"]);

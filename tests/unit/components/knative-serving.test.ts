@@ -39,7 +39,7 @@ const ambassador = [
 const kourier = [...core, "Namespace knative-kourier-system", "Release knative-kourier"];
 
 describe("KnativeServing", () => {
-  describe("makes", () => {
+  describe("creates", () => {
     const table: [string, Args, string[]][] = [
       ["Knative with Ambassador by default", {}, ambassador],
       ["Knative with Kourier, without a word on bursts", { layer: "kourier" }, kourier],
@@ -75,7 +75,7 @@ describe("KnativeServing", () => {
       assertChildrenAreNamed(made);
     });
 
-    it("everything in an order in which nothing waits for ever, and nothing outlives what removes it", async () => {
+    it("everything in an order in which nothing waits forever, and nothing outlives what removes it", async () => {
       const { made } = await service({ namespace: "demo" });
       const waits = (id: string, ...others: string[]) => {
         const { dependsOn } = made.get(id);
@@ -410,7 +410,7 @@ const wrong: [string, Args, string[]][] = [
   ],
 ];
 
-describe("KnativeServing refuses", () => {
+describe("KnativeServing rejects", () => {
   const alone: [string, Args, string[]][] = [
     [
       "a domain beside an address",
@@ -473,7 +473,7 @@ describe("the key faasmesh:knative", () => {
     );
 
   for (const [title, args, parts] of wrong)
-    it(`refuses ${title}, as the component does`, () => assert.equal(issuesOf(args).length, parts.length));
+    it(`rejects ${title}, as the component does`, () => assert.equal(issuesOf(args).length, parts.length));
 
   const table: [string, object, string[]][] = [
     [
@@ -497,7 +497,7 @@ describe("the key faasmesh:knative", () => {
     ["services that are none", { services: ["one"] }, ["services: "]],
   ];
   for (const [title, config, parts] of table)
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       const issues = issuesOf(config);
       assert.equal(issues.length, parts.length, issues.join("\n"));
       for (const part of parts)

@@ -57,7 +57,7 @@ describe("LinkerdMesh's options", () => {
     assertChildrenAreNamed(made);
   });
 
-  it("install SMI after the control plane, and only when asked for", async () => {
+  it("install SMI after the control plane, and only when requested", async () => {
     const { made } = await mesh({ smi: true });
     assert.ok(made.get("Release mesh-smi").dependsOn.includes(controlPlane));
     assert.equal((await mesh()).made.ids.includes("Release mesh-smi"), false);
@@ -174,7 +174,7 @@ describe("LinkerdMesh with cert-manager", () => {
     assert.equal((await mesh()).made.ofKind("ConfigMap").length, 0);
   });
 
-  it("issues anew by another anchor, since another Issuer is named", async () => {
+  it("issues again by another anchor, since another Issuer is named", async () => {
     const { made } = await mesh({ identity: "cert-manager", anchors: { trusted: [1, 2], issuing: 2 } });
     assert.equal(
       made.input("Certificate mesh-issuer-certificate", "spec.issuerRef.name"),
@@ -183,7 +183,7 @@ describe("LinkerdMesh with cert-manager", () => {
   });
 });
 
-describe("LinkerdMesh refuses", () => {
+describe("LinkerdMesh rejects", () => {
   const table: [string, Args, string][] = [
     [
       "an issuing anchor that is not trusted",

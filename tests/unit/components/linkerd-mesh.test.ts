@@ -48,7 +48,7 @@ const gatewayApi = [
 ];
 
 describe("LinkerdMesh", () => {
-  describe("makes", () => {
+  describe("creates", () => {
     const table: [string, Partial<LinkerdMeshArgs>, string[]][] = [
       ["the Gateway API too by default", { gatewayApi: undefined }, [...controlPlane, ...gatewayApi]],
       ["no Gateway API where the cluster has it", { gatewayApi: "existing" }, controlPlane],
@@ -165,7 +165,7 @@ describe("LinkerdMesh", () => {
       ["linkerd-policy-validator-k8s-tls", "linkerd", "mesh-policy-validator", "mesh-policy-validator-key"],
     ];
     for (const [secret, namespace, certificate, key] of secrets) {
-      it(`the Secret ${namespace}/${secret} holds the pair, its key as PKCS #8`, () => {
+      it(`the Secret ${namespace}/${secret} contains the pair, its key as PKCS #8`, () => {
         const { inputs } = made.get(`Secret mesh-${secret}`);
         assert.deepEqual(inputs["metadata"], { name: secret, namespace });
         assert.equal(inputs["type"], "kubernetes.io/tls");
@@ -182,14 +182,14 @@ describe("LinkerdMesh", () => {
       for (const { inputs } of keys) assert.deepEqual(inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
     });
 
-    it("no key is in the clear, in a release or in a component", () => {
+    it("no key is in plain text, in a release or in a component", () => {
       assert.deepEqual(made.showing("PRIVATE KEY"), []);
       for (const { id, inputs } of [...made.ofKind("Release"), ...made.ofKind("LinkerdMesh")])
         assert.doesNotMatch(JSON.stringify(inputs), /PRIVATE KEY/, id);
       assert.match(JSON.stringify(made.get("Secret mesh-linkerd-identity-issuer").inputs), /PRIVATE KEY/);
     });
 
-    it("the charts are the catalogue's, and make no namespace, clock or identity of their own", () => {
+    it("the charts are the catalogue's, and create no namespace, clock or identity of their own", () => {
       const pins = made
         .ofKind("Release")
         .map(({ inputs }) => [inputs["chart"], inputs["version"]])
@@ -236,7 +236,7 @@ describe("LinkerdMesh", () => {
       assert.match(await valueOf(result.ready.urn), /::mesh-control-plane$/);
     });
 
-    it("tells the trust anchor and when certificates end, which is no secret", async () => {
+    it("reports the trust anchor and when certificates end, which is no secret", async () => {
       assert.equal(await valueOf(result.trustAnchor), certificateOf("mesh-trust-anchor"));
       assert.equal(await valueOf(result.trustAnchorExpires), endOf("mesh-trust-anchor"));
       assert.equal(await valueOf(result.issuerExpires), endOf("mesh-issuer"));
@@ -322,7 +322,7 @@ describe("LinkerdMesh", () => {
   describe("of a named namespace", () => {
     const args: Partial<LinkerdMeshArgs> = { namespace: "mesh-system", smi: true };
 
-    it("is in it, and says so to its webhooks, its Secrets and SMI", async () => {
+    it("is in it, and reports it to its webhooks, its Secrets and SMI", async () => {
       const { made, result } = await mesh(args);
       assert.equal(result.namespace, "mesh-system");
       const metadata = made.input("Namespace mesh-linkerd", "metadata");
@@ -388,7 +388,7 @@ describe("LinkerdMesh", () => {
     });
   });
 
-  it("knows the ports that upstream takes for opaque", function () {
+  it("has the ports that upstream takes for opaque", function () {
     const chart = `linkerd-control-plane-${versions.charts["linkerd-control-plane"].version}`;
     const file = join(projectRoot, "..", "shared", "upstream", chart, "values.yaml");
     if (!existsSync(file)) {

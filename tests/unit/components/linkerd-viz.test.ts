@@ -33,7 +33,7 @@ const webhook = (name: string) => [
 ];
 
 describe("LinkerdViz", () => {
-  it("makes a namespace, a release, and a certificate for each webhook", async () => {
+  it("creates a namespace, a release, and a certificate for each webhook", async () => {
     const { made } = await viz();
     assert.deepEqual(
       made.ids,
@@ -44,7 +44,7 @@ describe("LinkerdViz", () => {
     );
   });
 
-  it("makes names that begin with its own, and a release that is called the same whatever that is", async () => {
+  it("creates names that begin with its own, and a release that is called the same whatever that is", async () => {
     const { made } = await viz({}, "other");
     assertChildrenAreNamed(made);
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe("LinkerdViz", () => {
     let result: LinkerdViz;
     before(async () => ({ made, result } = await viz()));
 
-    it("has a namespace with its labels, which it tells", async () => {
+    it("has a namespace with its labels, which it reports", async () => {
       const metadata = {
         name: "linkerd-viz",
         labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
@@ -93,7 +93,7 @@ describe("LinkerdViz", () => {
     }
 
     for (const secret of ["tap-k8s-tls", "tap-injector-k8s-tls"]) {
-      it(`the Secret linkerd-viz/${secret} holds the pair, its key as PKCS #8`, () => {
+      it(`the Secret linkerd-viz/${secret} contains the pair, its key as PKCS #8`, () => {
         const { inputs } = made.get(`Secret viz-${secret}`);
         const certificate = `viz-${secret.replace("-k8s-tls", "")}`;
         assert.deepEqual(inputs["metadata"], { name: secret, namespace: "linkerd-viz" });
@@ -111,14 +111,14 @@ describe("LinkerdViz", () => {
       for (const { inputs } of keys) assert.deepEqual(inputs, { algorithm: "ECDSA", ecdsaCurve: "P256" });
     });
 
-    it("no key is in the clear, in a release or in a component", () => {
+    it("no key is in plain text, in a release or in a component", () => {
       for (const secret of ["PRIVATE KEY", generatedPassword]) assert.deepEqual(made.showing(secret), []);
       for (const id of [chart, "LinkerdViz viz"])
         assert.doesNotMatch(JSON.stringify(made.get(id).inputs), /PRIVATE KEY/, id);
       assert.match(JSON.stringify(made.get("Secret viz-tap-k8s-tls").inputs), /PRIVATE KEY/);
     });
 
-    it("the chart is the catalogue's, and makes no namespace of its own", () => {
+    it("the chart is the catalogue's, and creates no namespace of its own", () => {
       const { inputs } = made.get(chart);
       const { version } = versions.charts["linkerd-viz"];
       assert.deepEqual([inputs["chart"], inputs["version"]], [`./.charts/linkerd-viz-${version}`, version]);
@@ -225,7 +225,7 @@ describe("LinkerdViz", () => {
     });
   }
 
-  it("tells when the first of its certificates ends", async () => {
+  it("reports when the first of its certificates ends", async () => {
     const ends: Record<string, string> = {
       "viz-tap": "2028-03-01T00:00:00+01:00",
       "viz-tap-injector": "2028-02-29T23:30:00Z",
@@ -242,7 +242,7 @@ describe("LinkerdViz", () => {
     assert.deepEqual(made.get("LinkerdViz viz").visibleOutputs, { webhooksExpire: ends["viz-tap"] });
   });
 
-  it("may be in a namespace of another name, and says so to its webhooks", async () => {
+  it("may be in a namespace of another name, and reports it to its webhooks", async () => {
     const { made } = await viz({ namespace: "dashboards" });
     assert.equal(made.input("Namespace viz-namespace", "metadata.name"), "dashboards");
     assert.equal(made.input(chart, "namespace"), "dashboards");
@@ -252,7 +252,7 @@ describe("LinkerdViz", () => {
     }
   });
 
-  it("refuses two Grafanas", async () => {
+  it("rejects two Grafanas", async () => {
     await assert.rejects(viz({ grafana: { url: "g:3000", externalUrl: "https://g" } }), (error: unknown) => {
       assert.ok(error instanceof UserError);
       assert.match(

@@ -181,7 +181,7 @@ describe("MeshExisting", () => {
     assert.ok(deployment.dependsOn.includes("NamespacePatch legacy-shop"));
   });
 
-  it("refuses what does nothing and what is said twice, all at once", async () => {
+  it("rejects what does nothing and what is reported twice, all at once", async () => {
     const none = new MeshExistingError(
       "workloads: got none, with wholeNamespace: false, expected at least one workload",
     );

@@ -36,7 +36,7 @@ describe("what moved since version 0.1", () => {
     assert.deepEqual(aliases(made), {});
   });
 
-  it("is said in options, which leave the component itself alone", async () => {
+  it("is reported in options, which leave the component itself alone", async () => {
     const { made } = await run(() => {
       const mesh = new LinkerdMesh("mesh", { charts });
       return new LinkerdViz("viz", { charts, mesh }, movedFromMesh(mesh));

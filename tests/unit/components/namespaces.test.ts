@@ -123,14 +123,14 @@ describe("the namespaces of a component", () => {
     });
   }
 
-  it("are said to what looks for them: OpenFaaS's chart and callers", async () => {
+  it("are reported to what looks for them: OpenFaaS's chart and callers", async () => {
     const args = { charts, namespace: "faas", functionNamespace: "functions" };
     const { made, result } = await run(() => new OpenFaas("x", args));
     assert.equal(made.input("Release x-chart", "values.functionNamespace"), "functions");
     assert.equal(await valueOf(result.gatewayUrl), "http://gateway.faas.svc.cluster.local:8080");
   });
 
-  it("are said to what looks for them: Emissary's rights and Knative's callers", async () => {
+  it("are reported to what looks for them: Emissary's rights and Knative's callers", async () => {
     const mesh = { revision: "r1" };
     const args = { charts, mesh, layerNamespace: "edge", meshNamespaces: ["edge"] };
     const { made, result } = await run(() => new KnativeServing("x", args));
@@ -144,7 +144,7 @@ describe("the namespaces of a component", () => {
     });
   });
 
-  it("are said to what looks for them: cert-manager's leases", async () => {
+  it("are reported to what looks for them: cert-manager's leases", async () => {
     const { made, result } = await run(() => new CertManager("x", { charts, namespace: "certificates" }));
     assert.deepEqual(made.input("Release x-chart", "values.global.leaderElection"), {
       namespace: "certificates",

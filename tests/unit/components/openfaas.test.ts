@@ -46,7 +46,7 @@ const core = [
 ];
 
 describe("OpenFaas", () => {
-  describe("makes", () => {
+  describe("creates", () => {
     const table: [string, Args, string[]][] = [
       ["the gateway without functions by default", {}, core],
       ["nothing more for a meshed one", { mesh, nats: "opaque" }, core],
@@ -222,7 +222,7 @@ describe("OpenFaas", () => {
     let result: OpenFaas;
     before(async () => ({ made, result } = await openfaas({ functions: { figlet: { image } } })));
 
-    it("are the Secret that the chart would make", () => {
+    it("are the Secret that the chart would create", () => {
       const { inputs } = made.get("Secret openfaas-basic-auth");
       assert.deepEqual(inputs["metadata"], { name: "basic-auth", namespace: "openfaas" });
       assert.deepEqual(inputs["stringData"], {
@@ -367,7 +367,7 @@ describe("OpenFaas", () => {
       it(`gets ${title}`, async () => assert.deepEqual((await deploy(fn)).container["env"], env));
     }
 
-    it("gets the resources that are asked for, and else none", async () => {
+    it("gets the resources that are requested, and else none", async () => {
       const resources = { requests: { cpu: "50m" }, limits: { memory: "64Mi" } };
       assert.deepEqual((await deploy(resources)).container["resources"], resources);
       assert.deepEqual((await deploy({})).container["resources"] ?? {}, {});

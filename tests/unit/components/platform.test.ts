@@ -163,7 +163,7 @@ describe("the platform", () => {
       ["OpenFaas openfaas", "Release mesh-control-plane"],
     ];
     for (const [later, earlier] of order) {
-      it(`makes ${later} and all of it after ${earlier}`, () => {
+      it(`creates ${later} and all of it after ${earlier}`, () => {
         assert.ok(made.get(later).dependsOn.includes(earlier));
         const place = made.all.indexOf(made.get(earlier));
         const children = made.all.filter(({ id, parent }) => id === later || parent === later);
@@ -192,7 +192,7 @@ describe("the platform", () => {
       }
     });
 
-    it("heals a release before it is made or changed", () => {
+    it("heals a release before it is created or changed", () => {
       for (const { id, hooks } of made.ofKind("Release"))
         assert.deepEqual(hooks, ["beforeCreate", "beforeUpdate"], id);
     });
@@ -227,7 +227,7 @@ describe("the platform", () => {
     it("with OpenFaaS", async () =>
       assert.deepEqual(await annotations({}), { "linkerd.io/inject": "enabled" }));
     it("not where there is none", async () => assert.deepEqual((await annotations({ mesh: off })) ?? {}, {}));
-    it("with what the config says of it", async () => {
+    it("with what the config reports of it", async () => {
       const { made } = await runPlatform({
         mesh: { clusterNetworks: ["10.0.0.0/8"], certificates: { issuerDays: 30, webhookDays: 6 } },
         openfaas: { nats: "opaque", async: true, functions: { echo: { ...figlet, mesh: false } } },
@@ -282,7 +282,7 @@ describe("the platform", () => {
       }));
     });
 
-    it("asks for a load balancer on a cluster without one, and waits for its address", () => {
+    it("requests a load balancer on a cluster without one, and waits for its address", () => {
       assert.equal(made.input("Service ingress-service", "spec.type"), "LoadBalancer");
       assert.deepEqual(made.input("Service ingress-service", "metadata.annotations") ?? {}, {});
     });
@@ -306,7 +306,7 @@ describe("the platform", () => {
     });
   });
 
-  describe("asks for charts", () => {
+  describe("requests charts", () => {
     const all = ["linkerd-crds", "linkerd-control-plane", "linkerd-viz", "openfaas"];
     const charts: [Config, string[], string[]][] = [
       [{}, all, ["gateway-api"]],
@@ -359,7 +359,7 @@ describe("the platform", () => {
 
   describe("on a lab's cluster that is not up", () => {
     for (const kind of ["simulated", "kind"]) {
-      it(`says how to bring up the ${kind} one`, async () => {
+      it(`reports how to bring up the ${kind} one`, async () => {
         const lab = "never-made-by-a-test";
         await assert.rejects(
           runPlatform({ cluster: { kind, lab } }),

@@ -138,7 +138,7 @@ describe("release", () => {
     });
   }
 
-  it("is not made when the cluster refuses that", async () => {
+  it("is not created when the cluster rejects that", async () => {
     const { result } = await onCluster();
     status = 403;
     await assert.rejects(fire(result.hooks.beforeCreate), /403/);

@@ -79,14 +79,14 @@ describe("LinkerdMesh with trust-manager", () => {
     "Release mesh-trust-manager",
   ];
   for (const [title, anchors, ids] of table) {
-    it(`makes this ${title}, and no key, Secret or ConfigMap of its own`, async () => {
+    it(`creates this ${title}, and no key, Secret or ConfigMap of its own`, async () => {
       const { made } = await mesh({ anchors });
       assert.deepEqual(identityOf(made), [...ids, ...always].sort());
       assertChildrenAreNamed(made);
     });
   }
 
-  it("makes nothing of it unless asked for", async () => {
+  it("creates nothing of it unless requested", async () => {
     const { made } = await mesh({ trustManager: false });
     assert.deepEqual(identityOf(made), [
       "Certificate mesh-issuer-certificate",
@@ -117,7 +117,7 @@ describe("LinkerdMesh with trust-manager", () => {
     assert.equal(labels["linkerd.io/is-control-plane"], "true");
   });
 
-  it("keeps the anchors' keys, so that a renewal cuts nobody off", async () => {
+  it("keeps the anchors' keys, so that a renewal cuts no one off", async () => {
     const { made } = await mesh({ certificates: { trustAnchorDays: 30, issuerDays: 3 } });
     const anchor = made.get("Certificate mesh-trust-anchor").inputs;
     assert.deepEqual(anchor["metadata"], { name: "linkerd-trust-anchor", namespace: "cert-manager" });
@@ -176,7 +176,7 @@ describe("LinkerdMesh with trust-manager", () => {
     });
   });
 
-  it("tells nothing of what it does not make", async () => {
+  it("reports nothing of what it does not create", async () => {
     const { result } = await mesh();
     for (const output of [result.trustAnchor, result.trustAnchorExpires, result.issuerExpires])
       assert.equal(await valueOf(output), undefined);
@@ -205,7 +205,7 @@ describe("LinkerdMesh with trust-manager", () => {
       assert.equal((await revision(before)) !== (await revision(after)), changed));
   }
 
-  it("is refused where Pulumi keeps the issuer", async () => {
+  it("is rejected where Pulumi keeps the issuer", async () => {
     await assert.rejects(mesh({ identity: "own" }), (error: unknown) => {
       assert.ok(error instanceof UserError);
       assert.ok(
@@ -319,12 +319,12 @@ describe("a rotation by trust-manager", () => {
       awaitTrusted({ parent, namespaceName: "linkerd" }, "cert-manager", ["one", "two"], patience),
     );
 
-  it("does not wait for a bundle that nobody publishes", async () => {
+  it("does not wait for a bundle that no one publishes", async () => {
     await published();
     assert.equal(asked, 1);
   });
 
-  it("waits until all anchors are made and published, before pods are made anew", async () => {
+  it("waits until all anchors are created and published, before pods are recreated", async () => {
     bundle = first;
     secrets = { one: first };
     let calls = 0;
@@ -337,7 +337,7 @@ describe("a rotation by trust-manager", () => {
     assert.ok(calls >= 12, `${calls}`);
   });
 
-  it("gives up, and says where to look, so that no pod is made that trusts too little", async () => {
+  it("gives up, and reports where to look, so that no pod is created that trusts too little", async () => {
     bundle = first;
     secrets = { one: first, two: second };
     await assert.rejects(

@@ -55,7 +55,7 @@ describe("a workshop VM's cloud-init", () => {
     assert.equal(text(), text());
   });
 
-  it("holds the host key and the password's hash, and no other secret", () => {
+  it("contains the host key and the password's hash, and no other secret", () => {
     const config = configOf();
     assert.deepEqual(config.ssh_keys, {
       ed25519_private: "THE HOST KEY\n",
@@ -172,7 +172,7 @@ describe("a workshop VM's cloud-init", () => {
     assert.equal(status, 0, String(stderr));
   });
 
-  it("refuses settings that would not be a line of its environment", () => {
+  it("rejects settings that would not be a line of its environment", () => {
     const bad = () => checked({ ...settingsOf({}), repository: "https://h/'; reboot #" });
     assert.throws(bad, /repository/);
   });
@@ -288,7 +288,7 @@ describe("a workshop VM's downloads", function () {
     ["have no list of checksums", { "/program": content }, "sums:URL/sums", /404/],
   ];
   for (const [title, given, check, message] of wrong) {
-    it(`are refused and named after three tries where they ${title}`, async () => {
+    it(`are rejected and named after three tries where they ${title}`, async () => {
       answers = given;
       const { code, err } = await bash(fetch, check.replace("URL", url));
       assert.equal(code, 1);

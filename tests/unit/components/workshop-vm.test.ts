@@ -77,7 +77,7 @@ describe("WorkshopVm", () => {
     ],
   ];
   for (const [title, args, ids] of table) {
-    it(`makes ${title}, and nothing else`, async () => {
+    it(`creates ${title}, and nothing else`, async () => {
       const { made } = await vm(args);
       assert.deepEqual(made.ids, [...ids].sort());
       assertChildrenAreNamed(made);
@@ -148,7 +148,7 @@ describe("WorkshopVm", () => {
     assert.equal("dropletId" in made.get("ReservedIp alice-address").inputs, false);
   });
 
-  it("believes a certificate of the VM's own only where there is no other", async () => {
+  it("trusts a certificate of the VM's own only where there is no other", async () => {
     const trust = async (args: Partial<WorkshopVmArgs>) =>
       (await vm(args)).made.input("Command alice-ready", "environment.READY_TRUST");
     assert.deepEqual(
@@ -166,7 +166,7 @@ describe("WorkshopVm", () => {
       assert.deepEqual([inputs["logging"], inputs["addPreviousOutputInEnv"]], ["none", false], id);
   });
 
-  it("is watched, and has the machine that was asked for", async () => {
+  it("is watched, and has the machine that was requested", async () => {
     const { made } = await vm({ size: "s-4vcpu-8gb", tags: ["class", "expires-x"] });
     const { monitoring, size, image, region, name, tags, dropletAgent } = made.get("Droplet alice-vm").inputs;
     assert.deepEqual(
@@ -203,7 +203,7 @@ describe("WorkshopVm", () => {
     [{ build: 0 }, /build: got 0, expected a whole number of at least 1/],
   ];
   for (const [args, message] of refused) {
-    it(`refuses ${JSON.stringify(args)} before anything is made`, async () => {
+    it(`rejects ${JSON.stringify(args)} before anything is created`, async () => {
       const { made } = await run(() => {
         assert.throws(
           () => new WorkshopVm("alice", { ...minimal, ...args }),
@@ -305,7 +305,7 @@ describe("a workshop", () => {
     }
   });
 
-  it("makes one machine anew, and leaves its address and all others", async () => {
+  it("recreates one machine, and leaves its address and all others", async () => {
     const before = (await stack(["alice", "bob"])).made;
     const after = (await stack(["alice", "bob"], { rebuilds: { bob: 2 } })).made;
     assert.deepEqual(
@@ -329,7 +329,7 @@ describe("a workshop", () => {
     );
   });
 
-  it("tells addresses openly, and all that is secret as secrets", async () => {
+  it("reports addresses openly, and all that is secret as secrets", async () => {
     const { result } = await stack(1);
     const {
       urls,
@@ -364,7 +364,7 @@ describe("a workshop", () => {
     assert.deepEqual(seatNames(["b", "a"]), ["b", "a"]);
   });
 
-  it("says its expiry in what a tag can hold, whatever the time zone", () => {
+  it("reports its expiry in what a tag can contain, whatever the time zone", () => {
     for (const text of ["2027-03-01T18:00:00Z", "2027-03-01T19:00:00+01:00", "2027-03-01T18:00Z"])
       assert.equal(expiryTag(text), "expires-2027-03-01t18-00-00z");
   });

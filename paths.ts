@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import envPaths from "env-paths";
 
-export { cacheDir } from "./cache";
-
 const { data } = envPaths("faasmesh", { suffix: "" });
 
 /** The project folder, which contains Pulumi.yaml. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { UserError } from "../errors";
-import { cacheDir } from "../paths";
+import { cacheDir } from "../cache";
 import type { Progress, Step } from "./progress";
 import { buildModule, goDirective } from "./build";
 import { download } from "./download";

@@ -104,7 +104,7 @@ export async function onPath(
 ): Promise<Paths | string> {
   const paths: Paths = {};
   for (const tool of spec.tools.filter((name) => requested.includes(name))) {
-    const path = await which(tool, settings);
+    const path = await which(tool, settings.searchPath);
     if (path === undefined) return `${tool} not found`;
     const problem =
       (await missingCompanion(path, spec, settings)) ??
@@ -116,8 +116,9 @@ export async function onPath(
   return paths;
 }
 
-async function which(name: string, settings: Settings): Promise<string | undefined> {
-  for (const folder of settings.searchPath.split(delimiter).filter(Boolean)) {
+/** The path of a program in the folders of a PATH. */
+export async function which(name: string, searchPath: string): Promise<string | undefined> {
+  for (const folder of searchPath.split(delimiter).filter(Boolean)) {
     if (await isExecutable(join(folder, name))) return join(folder, name);
   }
   return undefined;
@@ -130,7 +131,7 @@ async function missingCompanion(
 ): Promise<string | undefined> {
   for (const name of Object.keys(spec.companions ?? {})) {
     if (await isExecutable(join(dirname(path), name))) continue;
-    if ((await which(name, settings)) === undefined) return `${path} has no ${name} next to it`;
+    if ((await which(name, settings.searchPath)) === undefined) return `${path} has no ${name} next to it`;
   }
   return undefined;
 }

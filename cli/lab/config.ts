@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { configIn, environments, fileOf } from "../environments";
 import { isMap } from "../../validation/validators";
-import { throwIfInvalid, UserError } from "../../errors";
+import { type Problem, throwIfInvalid, UserError } from "../../errors";
 import { type ClusterKind, clusterKinds, isCloud, type LabRecord } from "./lab";
 import { labPaths } from "../../paths";
 
@@ -51,20 +51,17 @@ const tokenOf = ({ token }: Record<string, unknown>): unknown =>
 export function configuredCluster(
   source: ConfigSource,
 ): { readonly kind: ClusterKind } & Readonly<Record<string, unknown>> {
-  const cluster = configOf(source)["faasmesh:cluster"];
-  if (!isMap(cluster) || cluster["kind"] === undefined)
-    return { ...(isMap(cluster) ? cluster : {}), kind: "simulated" };
-  const kind = clusterKinds.find((each) => each === cluster["kind"]);
-  if (kind !== undefined) return { ...cluster, kind };
-  throwIfInvalid(fileName(source), [
-    {
-      key: "faasmesh:cluster.kind",
-      got: JSON.stringify(cluster["kind"]),
-      expected: `one of ${clusterKinds.join(", ")}`,
-      fix: "correct it",
-    },
-  ]);
-  return { ...cluster, kind: "simulated" };
+  const value = configOf(source)["faasmesh:cluster"];
+  const cluster = isMap(value) ? value : {};
+  const { kind = "simulated" } = cluster as { kind?: ClusterKind };
+  const problem: Problem = {
+    key: "faasmesh:cluster.kind",
+    got: JSON.stringify(kind),
+    expected: `one of ${clusterKinds.join(", ")}`,
+    fix: "correct it",
+  };
+  throwIfInvalid(fileName(source), clusterKinds.includes(kind) ? [] : [problem]);
+  return { ...cluster, kind };
 }
 
 /** The file of a lab's config, as messages name it. */

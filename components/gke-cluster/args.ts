@@ -1,6 +1,5 @@
 import type { SandboxArgs } from "../../clouds/sandbox";
-import { overlaps } from "../../validation/cidr";
-import { isCidr } from "../../validation/validators";
+import { adminCidrProblems, cidrProblems, overlaps } from "../../validation/cidr";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /** The arguments of `GkeCluster`. */
@@ -109,23 +108,11 @@ export function checked(args: GkeArgs): GkeSettings {
 }
 
 function problemsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Problem[] {
-  const problems: Problem[] = [];
+  const cidrs = Object.entries<string>({ ...ranges });
+  const invalid = cidrs.flatMap(([key, cidr]) => cidrProblems(`ranges.${key}`, [cidr]));
+  const problems: Problem[] = [...invalid, ...adminCidrProblems(adminCidrs)];
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
-  const cidrs = [
-    ...Object.entries<string>({ ...ranges }).map(([key, cidr]) => ({ key: `ranges.${key}`, cidr })),
-    ...adminCidrs.map((cidr) => ({ key: "adminCidrs", cidr })),
-  ];
-  const invalid = cidrs.filter(({ cidr }) => !isCidr(cidr));
-  for (const { key, cidr } of invalid)
-    problem(key, cidr, "a range in CIDR notation", "use a range such as 192.0.2.0/24");
-  if (adminCidrs.some((cidr) => cidr.endsWith("/0")))
-    problem(
-      "adminCidrs",
-      adminCidrs,
-      "ranges that are not the whole internet",
-      "use the range that you connect from",
-    );
   if (invalid.length === 0)
     for (const { key, range, expected } of overlaps({ ...ranges }))
       problem(`ranges.${key}`, range, expected, "choose another one");
@@ -137,8 +124,6 @@ function problemsOf({ clusterName, adminCidrs, nodes, ranges }: GkeSettings): Pr
       "at most 24 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit",
       "choose another name",
     );
-  if (!adminCidrs.length)
-    problem("adminCidrs", adminCidrs, "at least one range", "add the range that you connect from");
   if (nodes.min > nodes.max) problem("nodes", nodes, "min at most max", "raise max or lower min");
   if (!ranges.controlPlane.endsWith("/28"))
     problem("ranges.controlPlane", ranges.controlPlane, "a /28 range", "use a range such as 172.16.0.0/28");

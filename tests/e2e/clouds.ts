@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
 import { pulumiTools } from "../../engine/environment";
-import { cacheDir } from "../../paths";
+import { cacheDir } from "../../cache";
 import { standInCharts } from "../../simulator/charts";
 import { homeWithStandIns } from "../../simulator/cloud-providers/pulumi-home";
 import { plainProgress } from "../../toolchain/progress";

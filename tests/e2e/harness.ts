@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { cacheDir, projectRoot } from "../../paths";
+import { cacheDir } from "../../cache";
+import { projectRoot } from "../../paths";
 import { plainProgress } from "../../toolchain/progress";
 import { ensureTools } from "../../toolchain/ensure";
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { cacheDir } from "../../../paths";
+import { cacheDir } from "../../../cache";
 
 // What the tests of workshop VMs need from elsewhere; got once, and kept in the cache.
 

@@ -74,7 +74,7 @@ function functionProblems({ image, scale = {}, labels = {}, requests, limits }: 
           },
         ]),
     ...scaleProblems(scale),
-    ...Object.keys(labels).flatMap((label) => reservedLabelProblems(label, labels[label])),
+    ...labelProblems("labels", labels, (label) => reservedLabels.get(label)),
     ...resourceProblems(requests, limits),
   ];
 }
@@ -85,13 +85,7 @@ function scaleProblems({
   factor = 20,
 }: NonNullable<FunctionArgs["scale"]>): Problem[] {
   const limits = [...countProblems("scale.min", min), ...countProblems("scale.max", max)];
-  if (limits.length === 0 && min > max)
-    limits.push({
-      key: "scale.min",
-      got: String(min),
-      expected: `at most scale.max, ${max}`,
-      fix: "lower it, or raise scale.max",
-    });
+  if (limits.length === 0) limits.push(...scaleOrderProblems({ min, max }));
   if (factor >= 0 && factor <= 100) return limits;
   return [
     ...limits,
@@ -99,27 +93,30 @@ function scaleProblems({
   ];
 }
 
-/** Labels that the component sets itself, and the argument that sets them. */
-const reservedLabels: Readonly<Record<string, string>> = {
-  "com.openfaas.scale.min": "scale.min",
-  "com.openfaas.scale.max": "scale.max",
-  "com.openfaas.scale.factor": "scale.factor",
-  faas_function: "the name of the function",
-};
-
-function reservedLabelProblems(label: string, value: unknown): Problem[] {
-  const source = reservedLabels[label];
-  if (source === undefined) return [];
-  const key = `labels[${JSON.stringify(label)}]`;
-  return [
-    {
-      key,
-      got: JSON.stringify(value),
-      expected: `no such label: it is set from ${source}`,
-      fix: "remove it",
-    },
-  ];
+/** Returns the problem of a minimum above the maximum. Both must be numbers of replicas. */
+export function scaleOrderProblems({ min, max }: { min: number; max: number }): Problem[] {
+  if (min <= max) return [];
+  const example = "scale: { min: 1, max: 5 }";
+  return [{ key: "scale.min", got: String(min), expected: "at most scale.max", example }];
 }
+
+type Advice = Pick<Problem, "expected" | "fix" | "example">;
+
+/** Labels that are set from other arguments, and what to do instead. */
+export const reservedLabels: ReadonlyMap<string, Advice> = new Map<string, Advice>([
+  ...["min", "max", "factor"].map((key): [string, Advice] => [
+    `com.openfaas.scale.${key}`,
+    {
+      expected: `no such label: it is set from the function's key scale.${key}`,
+      fix: "use that key",
+      example: `scale: { ${key}: 5 }`,
+    },
+  ]),
+  [
+    "faas_function",
+    { expected: "no such label: it is set from the function's name", fix: "remove the label" },
+  ],
+]);
 
 function resourceProblems(requests: FunctionArgs["requests"], limits: FunctionArgs["limits"]): Problem[] {
   const given = Object.entries({ requests, limits }).flatMap(([kind, resources]) =>
@@ -133,20 +130,32 @@ function resourceProblems(requests: FunctionArgs["requests"], limits: FunctionAr
       expected: "a Kubernetes quantity, such as 250m, 0.5, 64Mi or 1Gi",
       fix: "correct it",
     }));
-  const excessive = (["cpu", "memory"] as const).flatMap((resource) => {
-    const [request, limit] = [requests?.[resource], limits?.[resource]];
-    const values = [request, limit].map((text) => (text === undefined ? undefined : quantityValue(text)));
-    if (values[0] === undefined || values[1] === undefined || values[0] <= values[1]) return [];
+  return [...invalid, ...excessProblems(requests, limits)];
+}
+
+const resourceExamples = [
+  { resource: "cpu", limit: "500m", request: "250m" },
+  { resource: "memory", limit: "128Mi", request: "64Mi" },
+] as const;
+
+/** Returns the problems of requests above the limits. Ignores values that are not quantities. */
+export function excessProblems(
+  requests: FunctionArgs["requests"] = {},
+  limits: FunctionArgs["limits"] = {},
+): Problem[] {
+  return resourceExamples.flatMap(({ resource, ...example }) => {
+    const limit = quantityValue(`${limits[resource]}`);
+    const request = quantityValue(`${requests[resource]}`);
+    if (limit === undefined || request === undefined || request <= limit) return [];
     return [
       {
         key: `requests.${resource}`,
-        got: JSON.stringify(request),
-        expected: `at most limits.${resource}, ${limit}, since Kubernetes rejects requests above the limit`,
-        fix: "lower it, or raise the limit",
+        got: JSON.stringify(requests[resource]),
+        expected: `at most limits.${resource}, since Kubernetes rejects requests above the limit`,
+        example: `{ limits: { ${resource}: ${example.limit} }, requests: { ${resource}: ${example.request} } }`,
       },
     ];
   });
-  return [...invalid, ...excessive];
 }
 
 /**
@@ -173,7 +182,7 @@ export function communityEditionProblems(
       : []),
     ...functionsOf(args).flatMap(({ key, fn }) => [
       ...replicaProblems(`${key}.scale`, fn.scale),
-      ...unsupportedLabelProblems(`${key}.labels`, fn.labels),
+      ...labelProblems(`${key}.labels`, fn.labels, unsupportedLabel),
     ]),
   ];
 }
@@ -188,8 +197,6 @@ function replicaProblems(path: string, scale: FunctionArgs["scale"] = {}): Probl
       example: `${key}: ${maxReplicas}`,
     }));
 }
-
-type Advice = Pick<Problem, "expected" | "fix" | "example">;
 
 const unsupportedLabels = new Map<string, Advice>([
   [
@@ -215,10 +222,17 @@ const scaleToZero: Advice = {
   example: "scale: { min: 1 }",
 };
 
-function unsupportedLabelProblems(path: string, labels: FunctionArgs["labels"] = {}): Problem[] {
+/** Returns what to do about a label that Community Edition does not support. */
+const unsupportedLabel = (label: string, value: string): Advice | undefined =>
+  label === "com.openfaas.scale.zero" && value === "true" ? scaleToZero : unsupportedLabels.get(label);
+
+function labelProblems(
+  path: string,
+  labels: FunctionArgs["labels"] = {},
+  adviceOn: (label: string, value: string) => Advice | undefined,
+): Problem[] {
   return Object.entries(labels).flatMap(([label, value]) => {
-    const isZero = label === "com.openfaas.scale.zero" && value === "true";
-    const advice = isZero ? scaleToZero : unsupportedLabels.get(label);
+    const advice = adviceOn(label, value);
     return advice
       ? [{ key: `${path}[${JSON.stringify(label)}]`, got: JSON.stringify(value), ...advice }]
       : [];

@@ -3,8 +3,11 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
 import pMap from "p-map";
+import { fromCaller } from "../cli/options";
 import { UserError } from "../errors";
+import { runningEngine } from "../images/engine/running";
 import { ensureTools } from "../toolchain/ensure";
 import { imageExecutables } from "../toolchain/image-executables";
 import { nodeSpecs } from "../toolchain/node-specs";
@@ -12,7 +15,8 @@ import { plainProgress } from "../toolchain/progress";
 import type { ToolName } from "../toolchain/tool-spec";
 import { toolSpecs } from "../toolchain/tools";
 
-// npm test: lint, types, unit and end-to-end tests. `npm run test:unit`: the unit tests alone.
+// npm test: lint, types, unit and end-to-end tests, and tests with real pods. `npm run test:unit`: the unit tests alone.
+// `npm run test:kind`: the tests with real pods, against upstream's charts and images.
 
 const root = join(__dirname, "..");
 const results = mkdtempSync(join(tmpdir(), "faasmesh-results-"));
@@ -21,6 +25,8 @@ interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** Real pods that ran. */
+  pods?: number;
 }
 
 /** A job, which runs in its own process. */
@@ -30,6 +36,7 @@ interface Job {
   args: string[];
   /** The file to which mocha writes its counts. Default: the job counts as one test. */
   report?: string;
+  env?: Readonly<Record<string, string>>;
 }
 
 const check = (title: string, program: string, ...args: string[]): Job => ({ title, program, args });
@@ -54,21 +61,25 @@ const testsIn = (folder: string): string[] =>
     .sort()
     .map((file) => join(folder, file));
 
-async function run({ title, program, args, report }: Job): Promise<Tally> {
+async function run({ title, program, args, report, env }: Job): Promise<Tally> {
   const output: string[] = [];
   const started = Date.now();
   const child: ChildProcess = spawn(join(root, "node_modules", ".bin", program), args, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+    env: { ...process.env, ...env, ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
   });
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (part) => output.push(String(part)));
   const [code] = (await once(child, "close")) as [number | null];
   const seconds = Math.round((Date.now() - started) / 1_000);
   console.log(`\n${title} (${seconds} s)${code === 0 ? "" : ": FAILED"}\n${output.join("").trimEnd()}`);
   if (report === undefined) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const pods = [...output.join("").matchAll(/(\d+) pods ran/g)].reduce(
+    (sum, [, each]) => sum + Number(each),
+    0,
+  );
   try {
-    return JSON.parse(readFileSync(report, "utf8")) as Tally;
+    return { ...(JSON.parse(readFileSync(report, "utf8")) as Tally), pods };
   } catch {
     // Mocha ended before its tests.
     return { passed: 0, failed: 1, skipped: 0 };
@@ -114,35 +125,63 @@ function endToEnd(): Job[] {
 }
 
 /**
- * Every tool that can be built, except those for clusters with real pods (`npm run test:kind`). They are installed
- * together, since they share dependencies.
+ * The tests with real pods, one file after another: their clusters would compete for the cores, and so would any
+ * test beside them.
+ *
+ * @param env where charts and images come from (tests/kind/platform.ts)
  */
-const tools = (): ToolName[] => {
-  const forRealPods = [...nodeSpecs, ...imageExecutables];
-  return toolSpecs.flatMap((spec) => (spec.build && !forRealPods.includes(spec) ? spec.tools : []));
-};
+const kind = (env: Readonly<Record<string, string>> = {}): Job[] =>
+  testsIn("tests/kind").map((file) => ({ ...mocha(file, [file], 1_800_000), env }));
 
-async function main(only?: string): Promise<void> {
+/** The tests with real pods against upstream's charts and images. */
+function kindOfUpstream(args: string[]): Job[] {
+  const { values } = parseArgs({ args, options: { images: { type: "string" }, charts: { type: "string" } } });
+  return kind({
+    FAASMESH_KIND_SOURCE: "upstream",
+    ...(values.images && { FAASMESH_KIND_IMAGES: fromCaller(values.images) }),
+    ...(values.charts && { FAASMESH_KIND_CHARTS: fromCaller(values.charts) }),
+  });
+}
+
+/** Tools of tests with real pods, which run where there is a Docker engine, or one can be set up. */
+const forRealPods = [...nodeSpecs, ...imageExecutables];
+
+/**
+ * Every tool that the tests need and that can be built. They are installed together, since they share dependencies.
+ */
+const tools = (withRealPods: boolean): ToolName[] =>
+  toolSpecs.flatMap((spec) =>
+    spec.build && (withRealPods || !forRealPods.includes(spec)) ? spec.tools : [],
+  );
+
+/** Whether tests with real pods can run: with `CI=true`, an engine is set up. */
+const hasEngine = async (): Promise<boolean> =>
+  process.env["CI"] === "true" || typeof (await runningEngine()) !== "string";
+
+async function main(only?: string, ...args: string[]): Promise<void> {
   const tallies: Tally[] = [];
   if (only === "unit") tallies.push(await run(unit()));
   else if (only === "lint") tallies.push(...(await runAll(lint(), 2)));
+  else if (only === "kind") tallies.push(...(await runAll(kindOfUpstream(args), 1)));
   else {
-    const installed = ensureTools(tools(), plainProgress(process.stderr));
+    const installed = ensureTools(tools(await hasEngine()), plainProgress(process.stderr));
     // A failure is reported after the checks.
     installed.catch(() => undefined);
     tallies.push(...(await runAll(checks(), 2)));
     await installed;
     // One more than the number of cores, since tests sometimes wait for their cluster.
     tallies.push(...(await runAll(endToEnd(), cpus().length + 1)));
+    tallies.push(...(await runAll(kind(), 1)));
   }
   rmSync(results, { recursive: true, force: true });
-  const sum = (key: keyof Tally) => tallies.reduce((total, each) => total + each[key], 0);
+  const sum = (key: keyof Tally) => tallies.reduce((total, each) => total + (each[key] ?? 0), 0);
   const skipped = sum("skipped") ? `, ${sum("skipped")} skipped` : "";
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  const pods = sum("pods") ? `; ${sum("pods")} real pods ran` : "";
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${skipped}${pods}`);
   process.exit(sum("failed") ? 1 : 0);
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(...(process.argv.slice(2) as [string?, ...string[]])).catch((error: unknown) => {
   console.error(error instanceof UserError ? error.message : error);
   process.exit(1);
 });

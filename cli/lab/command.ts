@@ -38,6 +38,12 @@ function withUpOptions(command: Command): Command {
     .option("--config <file>", "config file like Pulumi.dev.yaml, instead of the environment's", fromCaller)
     .addOption(options.charts())
     .addOption(options.backend("your own state backend. Default: a folder of the lab"))
+    .option(
+      "--images <folder>",
+      "for kind: folder of images that are loaded into the nodes; see `lab images --to`",
+      fromCaller,
+    )
+    .option("--set-up-docker", "for kind: set up a Docker engine where none runs (root on Debian)")
     .option("--kubeconfig <file>", "for an existing cluster. Default: $KUBECONFIG or ~/.kube/config")
     .option("--context <context>", "for an existing cluster. Default: the kubeconfig's current context")
     .addOption(options.json());
@@ -192,6 +198,7 @@ function addImages(lab: Command): void {
     .addOption(options.charts())
     .option("--to <folder>", "target folder of archives and index.json. Default: only list", fromCaller)
     .option("--functions", "build this project's function image in place of the functions' images")
+    .option("--node", "build kind's node image, too")
     .option("--envoy", "build upstream's Envoy from PyPI in place of a stand-in")
     .addOption(options.json())
     .action(async ({ to, json, ...args }: ImagesOptions & Json & { to?: string }) => {

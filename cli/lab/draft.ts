@@ -26,6 +26,10 @@ export interface UpOptions {
   config?: string;
   charts?: string;
   backend?: string;
+  /** A folder of images that are loaded into the nodes of a kind cluster. Default: that of the existing lab. */
+  images?: string;
+  /** Set up a Docker engine for a kind cluster where none runs. Default: with `CI=true`. */
+  setUpDocker?: boolean;
   /** The kubeconfig of an existing cluster. */
   kubeconfig?: string;
   context?: string;
@@ -62,6 +66,7 @@ export async function draftLab(
     ...existing,
     ...{ name: options.name, cluster, expires, backend: options.backend ?? local?.backend },
     ...(options.charts && { charts: fromCaller(options.charts) }),
+    ...(options.images && { images: fromCaller(options.images) }),
     ...sourceOf(options),
   };
   if (persistent && existing) requireUnexpired(record);

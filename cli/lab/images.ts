@@ -1,6 +1,7 @@
 import { constants, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../../errors";
+import { buildNodeImage, type NodeImage } from "../../images/node/index";
 import { buildable, imagesIn, type WorkloadImage, workloadImages } from "../../images/workloads/index";
 import type { Progress } from "../../toolchain/progress";
 import type { PlannedObject } from "../plan/object";
@@ -24,6 +25,8 @@ export interface ImagesOptions {
   readonly functions?: boolean;
   /** Whether Envoy is upstream's, in place of a stand-in. */
   readonly envoy?: boolean;
+  /** Whether the folder gets the node image of kind. */
+  readonly node?: boolean;
 }
 
 /** The images that an environment's charts and functions ask for, from a real preview of it. */
@@ -78,10 +81,17 @@ function functionIn({ type, properties }: PlannedObject): string | undefined {
   return metadata?.labels?.["faas_function"];
 }
 
-/** What `lab images --to` has written. */
-export interface WrittenImages {
-  readonly written: readonly (Omit<WorkloadImage, "archive"> & { readonly archive: string })[];
+/** The index that `lab images --to` writes, which `lab up --images` reads. */
+export const indexFile = "index.json";
+
+/** The content of the index. */
+export interface ImageIndex {
+  /** The images, with the names of their archives in the folder. */
+  readonly images: readonly WorkloadImage[];
+  /** Images that cannot be built: save them next to the others. */
   readonly missing: readonly Pick<RequestedImage, "reference" | "from">[];
+  /** The node image of kind, with the name of its archive. */
+  readonly node?: NodeImage;
 }
 
 /**
@@ -93,30 +103,33 @@ export interface WrittenImages {
 export async function writeImages(
   to: string,
   requested: readonly RequestedImage[],
-  given: Pick<ImagesOptions, "functions" | "envoy">,
+  given: Pick<ImagesOptions, "functions" | "envoy" | "node">,
   progress: Progress,
-): Promise<WrittenImages> {
+): Promise<ImageIndex> {
   create(to);
   const isFunction = ({ from }: RequestedImage) => from.some((each) => each.startsWith("function "));
   const toBuild = requested.filter(({ build }) => build !== null);
   const functions = given.functions ? toBuild.filter(isFunction).map(({ reference }) => reference) : [];
   const names = toBuild.map(({ reference }) => reference);
   const built = await workloadImages(names, progress, { functions, envoy: given.envoy });
-  const written = built.map(({ archive, ...image }) => {
-    copyFileSync(archive, join(to, basename(archive)), constants.COPYFILE_FICLONE);
-    return { ...image, archive: basename(archive) };
-  });
+  const inFolder = <T extends { readonly archive: string }>(image: T): T => {
+    copyFileSync(image.archive, join(to, basename(image.archive)), constants.COPYFILE_FICLONE);
+    return { ...image, archive: basename(image.archive) };
+  };
+  const images = built.map(inFolder);
   const missing = requested
     .filter(({ build }) => build === null)
     .map(({ reference, from }) => ({ reference, from }));
-  writeFileSync(join(to, "index.json"), `${JSON.stringify({ images: written, missing }, null, 2)}\n`);
-  return { written, missing };
+  const node = given.node ? inFolder(await buildNodeImage(progress)) : undefined;
+  const index = { images, missing, ...(node && { node }) };
+  writeFileSync(join(to, indexFile), `${JSON.stringify(index, null, 2)}\n`);
+  return index;
 }
 
 function create(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "index.json"), "");
+    writeFileSync(join(folder, indexFile), "");
   } catch (error) {
     throw new UserError(
       `--to: got ${folder}, which cannot be written (${(error as Error).message}), expected a writable folder; ` +
@@ -136,9 +149,10 @@ export function imagesText(requested: readonly RequestedImage[]): string {
 }
 
 /** What was written, for people. */
-export function writtenText({ written, missing }: WrittenImages): string {
+export function writtenText({ images, missing, node }: ImageIndex): string {
   return [
-    ...written.map(({ reference, fidelity }) => `written  ${reference} (${fidelity})`),
+    ...images.map(({ reference, fidelity }) => `written  ${reference} (${fidelity})`),
+    ...(node ? [`written  ${node.tag}, the node image`] : []),
     ...missing.map(({ reference, from }) => `missing  ${reference}, from ${from.join(", ")}`),
   ].join("\n");
 }

@@ -1,57 +1,71 @@
 import { execa } from "execa";
 import { kindConfig } from "../../components/kind-cluster/args";
 import { UserError } from "../../errors";
-import { kindNodeImage } from "../../versions";
+import { type Engine, openEngine } from "../../images/engine/index";
 import { labPaths } from "../../paths";
+import type { Progress } from "../../toolchain/progress";
 import type { ToolName } from "../../toolchain/tools";
 
 export const kindTools = ["kind"] as const satisfies ToolName[];
 
 const clusterName = (lab: string): string => `faasmesh-${lab}`;
 
-/** @throws UserError if no Docker engine is running */
-export async function requireDocker(): Promise<void> {
-  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], {
-    reject: false,
-    timeout: 20_000,
-  });
-  if (engine.failed)
+/**
+ * Opens the Docker engine for a lab on kind.
+ *
+ * @param setUp whether to set one up where none runs. Default: with `CI=true`
+ * @throws UserError if there is none
+ */
+export async function openLabEngine(setUp: boolean | undefined, progress: Progress): Promise<Engine> {
+  try {
+    return await openEngine({ setUp: setUp ?? process.env["CI"] === "true" }, progress);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
-        "start Docker, or omit --cluster for a simulated cluster.",
+      `--cluster kind needs a running Docker engine. ${error.message}; or omit --cluster for a simulated cluster, ` +
+        "or add --set-up-docker as root on Debian.",
     );
-}
-
-/** Creates the lab's kind cluster if it does not exist, and writes its kubeconfig. */
-export async function createKind(lab: string, kind: string): Promise<void> {
-  const { stdout } = await execa(kind, ["get", "clusters"]);
-  const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
-  if (stdout.split("\n").includes(clusterName(lab)))
-    await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
-  else {
-    // Without port mappings, so that several labs can run on one machine.
-    const create = [
-      "create",
-      "cluster",
-      "--image",
-      kindNodeImage,
-      "--config",
-      "-",
-      "--wait",
-      "120s",
-      ...kubeconfig,
-    ];
-    await execa(kind, create, { input: kindConfig({}) });
   }
 }
 
-export async function deleteKind(lab: string, kind: string): Promise<void> {
-  await execa(kind, [
-    "delete",
-    "cluster",
-    "--name",
-    clusterName(lab),
-    "--kubeconfig",
-    labPaths(lab).kubeconfig,
-  ]);
+/** A lab's kind cluster on a Docker engine. */
+export class LabKind {
+  private readonly name: string;
+
+  constructor(
+    private readonly lab: string,
+    private readonly kind: string,
+    private readonly engine: Engine,
+  ) {
+    this.name = clusterName(lab);
+  }
+
+  private run(...args: string[]) {
+    return execa(this.kind, args, { env: this.engine.env, stdin: "ignore" });
+  }
+
+  async exists(): Promise<boolean> {
+    return (await this.run("get", "clusters")).stdout.split("\n").includes(this.name);
+  }
+
+  /** Creates the cluster if it does not exist, and writes its kubeconfig. */
+  async create(image: () => Promise<string>): Promise<void> {
+    const kubeconfig = ["--name", this.name, "--kubeconfig", labPaths(this.lab).kubeconfig];
+    if (await this.exists()) {
+      await this.run("export", "kubeconfig", ...kubeconfig);
+      return;
+    }
+    const create = ["create", "cluster", "--image", await image(), "--config", "-", "--wait", "120s"];
+    // Without port mappings, so that several labs can run on one machine.
+    await execa(this.kind, [...create, ...kubeconfig], { env: this.engine.env, input: kindConfig({}) });
+  }
+
+  async nodes(): Promise<string[]> {
+    return (await this.run("get", "nodes", "--name", this.name)).stdout.split("\n").filter(Boolean);
+  }
+
+  async delete(): Promise<void> {
+    const kubeconfig = labPaths(this.lab).kubeconfig;
+    await this.run("delete", "cluster", "--name", this.name, "--kubeconfig", kubeconfig);
+  }
 }

@@ -5,6 +5,7 @@ import { ensureTools } from "../../toolchain/ensure";
 import type { Progress } from "../../toolchain/progress";
 import { labConfig } from "./config";
 import { requireLab } from "./lab";
+import { loadedImages } from "./node-images";
 import { partsOf } from "./platform-parts";
 import { platformFor } from "./prepare";
 import { openStack } from "./stack";
@@ -25,6 +26,13 @@ export async function outputs(
     ),
     ...(lab.cluster === "simulated" && {
       fidelity: fidelity(partsOf(platformFor(lab)), await runningControllers(name)),
+    }),
+    ...(lab.cluster === "kind" && {
+      fidelity: loadedImages(name).map(({ reference, fidelity: is, source: why }) => ({
+        part: reference,
+        is,
+        why,
+      })),
     }),
   };
 }

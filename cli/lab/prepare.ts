@@ -5,6 +5,7 @@ import { parseConfig } from "../../config/parse";
 import { type Platform, platformOf } from "../../config/platform";
 import { pulumiTools } from "../../engine/environment";
 import { UnreachableError, UserError } from "../../errors";
+import type { Engine } from "../../images/engine/index";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
 import { unreachable } from "../../kubernetes/reachable";
 import { labPaths } from "../../paths";
@@ -16,11 +17,13 @@ import { platformCharts } from "../../stacks/charts";
 import { ensureTools } from "../../toolchain/ensure";
 import type { Progress } from "../../toolchain/progress";
 import type { ToolName } from "../../toolchain/tools";
+import { fromCaller } from "../options";
 import { configuredCluster, fileName, labConfig } from "./config";
 import { chooseCluster, draftLab, sourceOf, type UpOptions } from "./draft";
 import { parseTtl } from "./duration";
-import { createKind, kindTools, requireDocker } from "./kind";
+import { kindTools, LabKind, openLabEngine } from "./kind";
 import { checkName, type ClusterKind, isCloud, type LabRecord, withLab, writeLab } from "./lab";
+import { imagesInFolder, loadImages, nodeImage, nodeImages } from "./node-images";
 import { stopwatch } from "./report";
 import { claimDelay, SharedBackend } from "./shared-backend";
 import { openStack } from "./stack";
@@ -55,9 +58,10 @@ export async function withPreparedLab<T>(
   checkName(options.name);
   const ttl = options.ttl === undefined ? undefined : parseTtl(options.ttl);
   const cluster = chooseCluster(options);
-  if (cluster === "kind") await requireDocker();
+  checkImages(options, cluster);
   const kubeconfig = cluster === "existing" ? await existingKubeconfig(options) : undefined;
-  return await withLab(options.name, async () => {
+  const engine = cluster === "kind" ? await openLabEngine(options.setUpDocker, progress) : undefined;
+  const prepareAndWork = async () => {
     const draft = await draftLab(options, cluster, ttl, options.persistent ?? false, progress);
     const { lab, platform } = await withCharts(draft.record, progress);
     const required = cluster === "simulated" ? controllers(platform) : {};
@@ -65,13 +69,30 @@ export async function withPreparedLab<T>(
     const tools = await ensureTools([...new Set(names)], progress);
     writeLab(lab);
     if (kubeconfig) writeFileSync(labPaths(lab.name).kubeconfig, kubeconfig, { mode: 0o600 });
+    else if (engine) await startKind(lab, engine, tools.kind, progress);
     else if (!isCloud(cluster)) await startCluster(lab, tools, progress);
     const stack = await openStack(lab, labConfig(lab), tools.pulumi);
     if (lab.backend && (ttl !== undefined || draft.isNew)) await register(lab, lab.backend, progress);
     const runWithControllers: RunWithControllers = (up) =>
       cluster === "simulated" ? withControllers(lab.name, required, tools, up) : up();
     return await work({ lab, platform, stack, seconds, runWithControllers });
-  });
+  };
+  try {
+    return await withLab(options.name, prepareAndWork);
+  } finally {
+    await engine?.close();
+  }
+}
+
+/** @throws UserError if images are given that cannot be loaded */
+function checkImages({ images }: UpOptions, cluster: ClusterKind): void {
+  if (images === undefined) return;
+  if (cluster === "kind") imagesInFolder(fromCaller(images));
+  else
+    throw new UserError(
+      `--images: got a folder for a lab on the cluster ${cluster}, expected one for kind, whose nodes are on this machine; ` +
+        "omit it, or add --cluster kind",
+    );
 }
 
 /** Writes a lab that is being brought up to its shared backend, and waits for a reaper that has already claimed it. */
@@ -142,9 +163,19 @@ async function startCluster(
   progress: Progress,
 ): Promise<void> {
   const step = progress.step("Cluster");
-  if (lab.cluster === "kind") await createKind(lab.name, tools.kind);
-  else await startSimulated(lab.name, tools);
+  await startSimulated(lab.name, tools);
   step.done(lab.cluster);
+}
+
+/** Creates a lab's kind cluster if it does not exist, and loads its images into the nodes. */
+async function startKind(lab: LabRecord, engine: Engine, kind: string, progress: Progress): Promise<void> {
+  await engine.keepWhile(labPaths(lab.name).dir);
+  const images = await nodeImages(lab, progress);
+  const cluster = new LabKind(lab.name, kind, engine);
+  const step = progress.step("Cluster");
+  await cluster.create(() => nodeImage(engine, images, progress));
+  step.done(lab.cluster);
+  if (images) await loadImages(lab.name, images, engine, await cluster.nodes(), progress);
 }
 
 /** Config in the form in which the engine passes it to the program: strings, with objects as JSON. */

@@ -4,7 +4,7 @@ import * as auto from "@pulumi/pulumi/automation";
 import { BusyError, UserError } from "../../errors";
 import { requireCredentials } from "./credentials";
 import { pulumiTools } from "../../engine/environment";
-import { deleteKind, kindTools } from "./kind";
+import { kindTools, LabKind, openLabEngine } from "./kind";
 import { isCloud, type LabFacts, type LabRecord, removeLab, writeLab } from "./lab";
 import {
   kubeconfigIn,
@@ -58,11 +58,23 @@ async function destroy(lab: LabRecord, progress: Progress, shouldRetry?: ShouldR
   return await destroyStack(lab, stack, progress, shouldRetry);
 }
 
+/** Deletes a kind cluster. An engine that was set up for labs stops after the last of them. */
+async function removeKind(name: string, progress: Progress): Promise<void> {
+  const { kind } = await ensureTools(kindTools, progress);
+  const engine = await openLabEngine(undefined, progress);
+  try {
+    await new LabKind(name, kind, engine).delete();
+    removeLab(name);
+  } finally {
+    await engine.close();
+  }
+}
+
 async function removeCluster({ name, cluster }: LabRecord, progress: Progress): Promise<void> {
   const step = progress.step("Cluster");
   if (cluster === "simulated")
     await deleteSimulated(name, (await ensureTools(["kwokctl"], progress)).kwokctl);
-  if (cluster === "kind") await deleteKind(name, (await ensureTools(kindTools, progress)).kind);
+  if (cluster === "kind") await removeKind(name, progress);
   step.done(cluster === "existing" ? "kept" : "removed");
 }
 

@@ -6,7 +6,8 @@ import { edgeAddresses } from "../../simulator/controllers/controllers";
 import { partsOf, requiredControllers } from "./platform-parts";
 import { fidelity } from "../../simulator/fidelity";
 import { formatDuration } from "./duration";
-import { type ClusterKind, isCloud, type LabRecord } from "./lab";
+import { isCloud, type LabRecord } from "./lab";
+import { loadedImages } from "./node-images";
 import { labPaths } from "../../paths";
 
 type Row = [string, string];
@@ -24,7 +25,7 @@ export function summary({ report, lab, platform, usesStandInCharts }: UpResult):
     ...(platform.openfaas ? openfaasRows(lab, kubectl, nameOption) : []),
     ...(platform.knative ? [["Knative services", `${kubectl} get ksvc -A`] satisfies Row] : []),
     ...(platform.ingress ? ingressRows(lab, platform.ingress, nameOption) : []),
-    ["Real and simulated", fidelityRow(lab.cluster, platform)],
+    ["Real and simulated", fidelityRow(lab, platform)],
     ["Charts", chartsRow(lab, usesStandInCharts)],
     ["Changes", changesRow(report)],
     ...(isCloud(lab.cluster) ? [["Cost", costRow(lab)] satisfies Row] : []),
@@ -76,8 +77,8 @@ function ingressRows(
   ];
 }
 
-function fidelityRow(cluster: ClusterKind, platform: Platform): string {
-  if (cluster === "kind") return "real: everything, in containers on this machine";
+function fidelityRow({ name, cluster }: LabRecord, platform: Platform): string {
+  if (cluster === "kind") return kindFidelityRow(name);
   if (cluster === "existing") return "real: everything, on your cluster";
   if (cluster === "k3s") return "real: everything, on DigitalOcean Droplets";
   if (cluster === "gke") return "real: everything, on Google Kubernetes Engine";
@@ -88,6 +89,16 @@ function fidelityRow(cluster: ClusterKind, platform: Platform): string {
     `real: Pulumi engine and providers, Helm, ${list("real")}\n` +
     `simulated: ${list("simulated")}: pods are reported as running, but no container runs`
   );
+}
+
+/** The images that are not upstream's, by name. */
+function kindFidelityRow(lab: string): string {
+  const others = loadedImages(lab).filter(({ fidelity }) => fidelity !== "real");
+  const lines = others.map(({ reference, fidelity }) => `${fidelity}: ${reference}`);
+  return [
+    "real: everything in containers on this machine",
+    ...(lines.length ? ["except", ...lines] : []),
+  ].join("\n");
 }
 
 function changesRow({ changes }: LabReport): string {

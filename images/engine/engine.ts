@@ -4,6 +4,10 @@ export interface Engine {
   readonly env: Record<string, string>;
   /** The path or name of the Docker client. */
   readonly docker: string;
-  /** Stops an engine that was set up here, with everything in it, unless other processes still use it. */
+  /** Whether this project has set it up. */
+  readonly isSetUp: boolean;
+  /** Keeps an engine that was set up here after the last process that uses it, while a folder exists. */
+  keepWhile(folder: string): Promise<void>;
+  /** Stops an engine that was set up here, with everything in it, unless it is kept or other processes still use it. */
   close(): Promise<void>;
 }

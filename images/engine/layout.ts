@@ -12,6 +12,8 @@ export const layout = {
   lock: `${folder}.lock`,
   /** The socket that processes connect to while they use the engine. */
   leases: join(folder, "leases.sock"),
+  /** A file for each folder while which the engine is kept, with the folder's path. */
+  kept: join(folder, "kept"),
   supervisor: join(folder, "supervisor.pid"),
   log: join(folder, "engine.log"),
   socket: join(folder, "docker.sock"),

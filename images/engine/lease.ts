@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmod, mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,16 +10,30 @@ import { ensureTools } from "../../toolchain/ensure";
 import type { Progress, Step } from "../../toolchain/progress";
 import type { Engine } from "./engine";
 import { withFirewall } from "./firewall";
-import { layout } from "./layout";
+import { layout, type Setup } from "./layout";
 import { canRaiseLimits } from "./machine";
 import { executable, unpacked } from "./packages";
 import { startSupervisor } from "./start";
 
 /**
- * Uses the engine that another process has set up, or sets one up. Each process holds a connection to the engine's
- * supervisor. The engine stops when the last connection is closed, also if its process was killed.
+ * Uses the engine that another process has set up. Each process holds a connection to the engine's supervisor. The
+ * engine stops when the last connection is closed, also if its process was killed, unless it is kept.
+ *
+ * @returns undefined if there is none
  */
-export async function lease(progress: Progress): Promise<Engine> {
+export async function joinEngine(progress: Progress): Promise<Engine | undefined> {
+  const connection = await connected();
+  return connection && lease(progress, () => Promise.resolve(connection));
+}
+
+/** Uses the engine that another process has set up, or sets one up. */
+export const setUpEngine = (progress: Progress): Promise<Engine> =>
+  lease(progress, async (setup, step) => (await connected()) ?? started(() => startSupervisor(setup), step));
+
+async function lease(
+  progress: Progress,
+  connect: (setup: Setup, step: Step) => Promise<Socket>,
+): Promise<Engine> {
   const runtime = (await canRaiseLimits())
     ? undefined
     : (await ensureTools(["runc-wrapper"], progress))["runc-wrapper"];
@@ -28,15 +42,20 @@ export async function lease(progress: Progress): Promise<Engine> {
     const packages = await unpacked("docker.io", ["docker.io"], ["usr/sbin/dockerd", "--version"], step);
     const docker = (await executable("docker")) ?? join(packages.folder, "usr", "bin", "docker");
     const setup = { env: await withFirewall(packages), docker, runtime };
-    const connection = (await connected()) ?? (await started(() => startSupervisor(setup), step));
+    const connection = await connect(setup, step);
     await ready(connection);
     step.done(`set up in ${layout.folder}`);
     connection.unref();
-    return { docker, env: clientEnv(docker), close: () => release(connection) };
+    return { docker, env: clientEnv(docker), isSetUp: true, keepWhile, close: () => release(connection) };
   } catch (error) {
     step.failed(error instanceof Error ? error.message : String(error));
     throw error;
   }
+}
+
+async function keepWhile(folder: string): Promise<void> {
+  await mkdir(layout.kept, { recursive: true });
+  await writeFile(join(layout.kept, encodeURIComponent(folder).slice(-200)), folder);
 }
 
 /** kind looks for the Docker client on PATH. */

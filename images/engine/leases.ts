@@ -14,15 +14,21 @@ export class Leases {
   /** The connection of the last process, which waits until everything is removed. */
   private last: Socket | undefined;
 
-  /** @param unused called when no process uses the engine any more */
-  constructor(private readonly unused: () => void) {}
+  /**
+   * @param unused called when no process uses the engine any more, and it is not kept
+   * @param isKept whether the engine goes on without a process that uses it
+   */
+  constructor(
+    private readonly unused: () => void,
+    private readonly isKept: () => boolean,
+  ) {}
 
   async listen(path: string): Promise<void> {
     this.path = path;
     await rm(path, { force: true });
     this.server.listen(path);
     await once(this.server, "listening");
-    setTimeout(() => this.open.size === 0 && this.unused(), firstLimit).unref();
+    setTimeout(() => this.open.size === 0 && !this.isKept() && this.unused(), firstLimit).unref();
   }
 
   private add(socket: Socket): void {
@@ -34,7 +40,7 @@ export class Leases {
 
   private remove(socket: Socket): void {
     if (!this.open.delete(socket)) return;
-    if (this.open.size > 0) socket.end();
+    if (this.open.size > 0 || this.isKept()) socket.end();
     else {
       this.last = socket;
       this.unused();

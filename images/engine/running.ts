@@ -24,7 +24,9 @@ export async function runningEngine(
   if (info.code === "ENOENT") return "the Docker client is not on PATH";
   if (info.timedOut) return `no answer within ${answerLimit / 1_000} s`;
   // Where the server does not answer, some versions of the client print an empty version and end with success.
-  if (info.exitCode === 0 && info.stdout.trim() !== "") return { env, docker, close: async () => {} };
+  if (info.exitCode === 0 && info.stdout.trim() !== "") {
+    return { env, docker, isSetUp: false, keepWhile: async () => {}, close: async () => {} };
+  }
   return lastLine(info.stderr) ?? "the Docker client failed";
 }
 

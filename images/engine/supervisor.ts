@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { daemonCommand, daemonConfig } from "./daemon";
 import { layout, type Setup } from "./layout";
@@ -21,7 +22,13 @@ const { docker } = setup;
 
 let daemon: ChildProcess | undefined;
 let stopping: Promise<void> | undefined;
-const leases = new Leases(() => void stop());
+const leases = new Leases(() => void stop(), isKept);
+
+/** Whether one of the folders exists while which the engine is kept. */
+function isKept(): boolean {
+  if (!existsSync(layout.kept)) return false;
+  return readdirSync(layout.kept).some((file) => existsSync(readFileSync(join(layout.kept, file), "utf8")));
+}
 
 async function main(): Promise<void> {
   await removeOld();

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { list, type ReadEntry } from "tar";
 import { imagesText, requestedImages, writeImages } from "../../cli/lab/images";
+import { imagesInFolder } from "../../cli/lab/node-images";
 import type { PlannedObject } from "../../cli/plan/object";
 import { allReferences, buildable, imagesIn, workloadImages } from "../../images/workloads/index";
 import { pack } from "../../images/workloads/pack";
@@ -254,10 +255,55 @@ describe("images in objects", () => {
     it("are in its index, also those that are missing", async () => {
       const to = join(folder, "new", "folder");
       const result = await writeImages(to, [{ ...missing, build: null }], {}, progress);
-      assert.deepEqual(result, { written: [], missing: [missing] });
+      assert.deepEqual(result, { images: [], missing: [missing] });
       assert.deepEqual(JSON.parse(readFileSync(join(to, "index.json"), "utf8")), {
         images: [],
         missing: [missing],
+      });
+    });
+
+    describe("for the nodes of a lab", () => {
+      const write = (file: string, text = "") => writeFileSync(join(folder, file), text);
+      const named = { reference: "example.com/a:1", archive: "a.tar", fidelity: "real", source: "a" };
+
+      it("are its archives, and what its index says of them", () => {
+        write("a.tar");
+        write("b.tar.gz");
+        write("notes.txt");
+        write("node.tar");
+        const node = { tag: "example.com/node:1", archive: "node.tar" };
+        write("index.json", JSON.stringify({ images: [named], missing: [], node }));
+        assert.deepEqual(imagesInFolder(folder), {
+          archives: [join(folder, "a.tar"), join(folder, "b.tar.gz")],
+          images: [named],
+          node: { ...node, archive: join(folder, "node.tar") },
+        });
+      });
+
+      it("need no index", () => {
+        write("a.tar");
+        assert.deepEqual(imagesInFolder(folder), { archives: [join(folder, "a.tar")], images: [] });
+      });
+
+      const rejects = (expected: RegExp) => assert.throws(() => imagesInFolder(folder), expected);
+      it("are rejected when there are none", () =>
+        rejects(
+          /^UserError: --images: got \S+, which contains none, expected a folder with archives of images; /,
+        ));
+      it("are rejected when one is missing that the index names", () => {
+        write("b.tar");
+        write("index.json", JSON.stringify({ images: [named], missing: [] }));
+        rejects(/^UserError: --images: got \S+, whose index.json names a.tar, which are missing, expected/);
+      });
+      it("are rejected when the index is not JSON", () => {
+        write("a.tar");
+        write("index.json", "{");
+        rejects(/^UserError: --images: got \S+index.json, which is not JSON \(.+\); write it again with: /);
+      });
+      it("are rejected when the folder does not exist, or is a file", () => {
+        assert.throws(() => imagesInFolder(join(folder, "none")), /which does not exist, expected a folder/);
+        write("a.tar");
+        assert.throws(() => imagesInFolder(join(folder, "a.tar")), /which is a file, expected a folder/);
       });
     });
 

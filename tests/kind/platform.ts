@@ -1,0 +1,313 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { stringify } from "yaml";
+import { images, type RequestedImage, writeImages } from "../../cli/lab/images";
+import { type Engine, openEngine } from "../../images/engine/index";
+import { projectRoot } from "../../paths";
+import { plainProgress } from "../../toolchain/progress";
+import { Sandbox } from "../e2e/harness";
+
+const progress = plainProgress(process.stderr);
+
+/**
+ * What runs in the cluster. `npm test`: charts and images that are built here. `npm run test:kind`: upstream's, pulled,
+ * or from the folders of `--images` and `--charts`.
+ */
+export const source = {
+  isUpstream: process.env["FAASMESH_KIND_SOURCE"] === "upstream",
+  images: process.env["FAASMESH_KIND_IMAGES"],
+  charts: process.env["FAASMESH_KIND_CHARTS"],
+};
+
+export interface Changes {
+  readonly create: number;
+  readonly update: number;
+  readonly replace: number;
+  readonly delete: number;
+  readonly same: number;
+}
+
+export interface Pod {
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    deletionTimestamp?: string;
+  };
+  spec: { nodeName: string; initContainers?: { name: string }[]; containers: { name: string }[] };
+  status: {
+    phase: string;
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+  };
+}
+
+interface ContainerStatus {
+  name: string;
+  restartCount: number;
+  containerID: string;
+}
+
+/** A lab on kind, with real pods. */
+export class KindLab {
+  readonly sandbox = new Sandbox();
+  readonly engine: Engine;
+
+  private constructor(
+    readonly name: string,
+    engine: Engine,
+    private readonly options: readonly string[],
+  ) {
+    this.engine = engine;
+  }
+
+  /**
+   * Opens a Docker engine for the lab, and builds the images unless others are given.
+   *
+   * @param configs what runs on the lab: its images are built
+   * @returns undefined where there is no engine, after a line that says why
+   */
+  static async open(name: string, configs: readonly string[]): Promise<KindLab | undefined> {
+    const setUp = process.env["CI"] === "true";
+    let engine: Engine;
+    try {
+      engine = await openEngine({ setUp }, progress);
+    } catch (error) {
+      if (setUp) throw error;
+      console.log(`    skipped: ${(error as Error).message}`);
+      return undefined;
+    }
+    const options = ["--name", name, "--cluster", "kind"];
+    const lab = new KindLab(name, engine, options);
+    if (source.charts) options.push("--charts", source.charts);
+    else if (!source.isUpstream) options.push("--charts", join(lab.sandbox.checkout, "simulator", "charts"));
+    if (source.images) options.push("--images", source.images);
+    else if (!source.isUpstream) options.push("--images", await lab.builtImages(configs));
+    return lab;
+  }
+
+  private async builtImages(configs: readonly string[]): Promise<string> {
+    const folder = join(this.sandbox.dir, "images");
+    const charts = join(this.sandbox.checkout, "simulator", "charts");
+    const requested = new Map<string, RequestedImage>();
+    for (const config of configs)
+      for (const image of await images({ env: "dev", config, charts }, progress))
+        requested.set(image.reference, image);
+    await writeImages(folder, [...requested.values()], { functions: true }, progress);
+    return folder;
+  }
+
+  /** Brings the lab up. @param config a file, or keys of the namespace `faasmesh` */
+  async up(config: string | Record<string, unknown>): Promise<Changes> {
+    const file = typeof config === "string" ? config : this.written(config);
+    return (await this.sandbox.json<{ changes: Changes }>("up", ...this.options, "--config", file)).changes;
+  }
+
+  /** Brings the lab up, which must fail. @returns what it prints on standard error */
+  async failingUp(config: Record<string, unknown>): Promise<string> {
+    const { code, err } = await this.sandbox.lab("up", ...this.options, "--config", this.written(config));
+    assert.notEqual(code, 0, "the up has succeeded");
+    return err;
+  }
+
+  /** Brings the lab up again, which must change nothing. */
+  async upAgain(config: string | Record<string, unknown>): Promise<void> {
+    const changes = await this.up(config);
+    assert.deepEqual(changes, { create: 0, update: 0, replace: 0, delete: 0, same: changes.same });
+  }
+
+  private written(config: Record<string, unknown>): string {
+    const file = join(this.sandbox.dir, "config.yaml");
+    const keys = Object.entries(config).map(([key, value]) => [`faasmesh:${key}`, value] as const);
+    writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
+    return file;
+  }
+
+  example(file: string): string {
+    return join(this.sandbox.checkout, "examples", `${file}.yaml`);
+  }
+
+  kubectl(...args: string[]): Promise<string> {
+    return this.sandbox.kubectl(this.name, ...args);
+  }
+
+  async get<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
+  }
+
+  async apply(object: object): Promise<void> {
+    const file = join(this.sandbox.dir, "object.json");
+    writeFileSync(file, JSON.stringify(object));
+    await this.kubectl("apply", "-f", file);
+  }
+
+  async pods(...args: string[]): Promise<Pod[]> {
+    const { items } = await this.get<{ items: Pod[] }>("pods", ...args);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  /** Waits until every pod that is not completed is ready. @returns the pods that are ready */
+  async allReady(limit = 180_000): Promise<Pod[]> {
+    return eventually(async () => {
+      const pods = (await this.pods("-A")).filter(({ status }) => status.phase !== "Succeeded");
+      assert.deepEqual(pods.filter((pod) => !isReady(pod)).map(nameOf), []);
+      return pods;
+    }, limit);
+  }
+
+  outputs<T>(): Promise<T> {
+    return this.sandbox.json<T>("outputs", "--name", this.name, "--show-secrets");
+  }
+
+  async docker(...args: string[]): Promise<string> {
+    return (await execa(this.engine.docker, args, { env: this.engine.env, stdin: "ignore" })).stdout;
+  }
+
+  get node(): string {
+    return `faasmesh-${this.name}-control-plane`;
+  }
+
+  /** The address of the node on Docker's network. */
+  nodeAddress(): Promise<string> {
+    return this.docker(
+      "inspect",
+      "--format",
+      "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+      this.node,
+    );
+  }
+
+  /** How often each function was called since its pods started, by the pods themselves. */
+  async calls(functions: readonly string[], namespace = "openfaas-fn"): Promise<Record<string, number>> {
+    const counts = functions.map(async (name) => {
+      const pods = await this.pods("-n", namespace, "-l", `faas_function=${name}`);
+      const each = await Promise.all(pods.map((pod) => this.callsOf(pod)));
+      return [name, each.reduce((sum, count) => sum + count, 0)] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  /** This project's function image counts its calls; OpenFaaS's watchdog publishes a metric. */
+  async callsOf({ metadata: { namespace, name } }: Pod): Promise<number> {
+    const raw = (port: string, path: string) =>
+      this.kubectl("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/${path}`);
+    if (!source.isUpstream) return (JSON.parse(await raw("8080", "count")) as { count: number }).count;
+    const lines = (await raw("8081", "metrics")).matchAll(/^http_requests_total\{[^}]*\} (\S+)$/gm);
+    return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** Writes what `kubectl` shows of the cluster, for whoever looks for the cause of a failure. */
+  async keepArtifacts(): Promise<void> {
+    const folder = join(projectRoot, "test-artifacts", "kind", this.name);
+    mkdirSync(folder, { recursive: true });
+    for (const [file, args] of [
+      ["pods.txt", ["get", "pods", "-A", "-o", "wide"]],
+      ["events.txt", ["get", "events", "-A", "--sort-by=.lastTimestamp"]],
+      ["routes.yaml", ["get", "httproutes,gateways,ingresses", "-A", "-o", "yaml"]],
+    ] as const)
+      writeFileSync(join(folder, file), await this.kubectl(...args).catch(String));
+  }
+
+  /** Removes the lab and the engine, if it was set up for it. */
+  async close(): Promise<void> {
+    await this.sandbox.remove();
+    await this.engine.close();
+  }
+}
+
+export const nameOf = ({ metadata: { namespace, name } }: Pod): string => `${namespace}/${name}`;
+
+export const isReady = ({ status }: Pod): boolean =>
+  status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
+
+/** The containers of a pod that ran, with native sidecars. */
+export const containersOf = ({ status }: Pod): ContainerStatus[] => [
+  ...(status.initContainerStatuses ?? []),
+  ...(status.containerStatuses ?? []),
+];
+
+export const hasProxy = ({ spec }: Pod): boolean =>
+  [...(spec.initContainers ?? []), ...spec.containers].some(({ name }) => name === "linkerd-proxy");
+
+/** Tries again until it succeeds. @param limit milliseconds. Default: a minute */
+export async function eventually<T>(attempt: () => Promise<T>, limit = 60_000): Promise<T> {
+  for (const deadline = Date.now() + limit; ; await sleep(1_000)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+/** A request that failed. */
+export interface Failure {
+  /** Milliseconds after the start. */
+  readonly at: number;
+  /** The HTTP status, or the error. */
+  readonly reason: string;
+}
+
+export interface Traffic {
+  /** Stops after the requests that are under way. */
+  stop(): Promise<{ readonly sent: number; readonly failures: readonly Failure[] }>;
+}
+
+/**
+ * Sends requests at a constant rate until it is stopped.
+ *
+ * @param address `address:port` that is asked, whatever the URL's host resolves to
+ * @param rate requests a second
+ */
+export function startTraffic(url: URL, address: string, ca = "", rate = 50): Traffic {
+  const { Agent, request } = url.protocol === "https:" ? https : http;
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  const [host, port] = address.split(":");
+  const started = Date.now();
+  const failures: Failure[] = [];
+  const pending = new Set<Promise<void>>();
+  let due = 0;
+  let sent = 0;
+  const ask = () =>
+    new Promise<void>((resolve) => {
+      const at = Date.now() - started;
+      const fail = (reason: string) => {
+        failures.push({ at, reason });
+        resolve();
+      };
+      const headers = { host: url.hostname };
+      const options = { host, port, path: url.pathname, servername: url.hostname, headers, ca, agent };
+      const asked = request({ ...options, timeout: 30_000 }, (answer) => {
+        answer.resume();
+        answer.on("end", () => (answer.statusCode === 200 ? resolve() : fail(`HTTP ${answer.statusCode}`)));
+        answer.on("error", ({ message }) => fail(message));
+      });
+      asked.on("timeout", () => asked.destroy(new Error("no answer within 30 s")));
+      asked.on("error", ({ message }) => fail(message));
+      asked.end();
+    });
+  const timer = setInterval(() => {
+    const next = Math.floor(((Date.now() - started) * rate) / 1_000);
+    // No more than a second's requests at once, after a pause of this process.
+    for (due = Math.max(due, next - rate); due < next && pending.size < 200; due++) {
+      sent++;
+      const one = ask().finally(() => pending.delete(one));
+      pending.add(one);
+    }
+  }, 20);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(pending);
+      agent.destroy();
+      return { sent, failures };
+    },
+  };
+}

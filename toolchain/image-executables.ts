@@ -82,7 +82,7 @@ const flagger = executables("flagger", versions.flagger, {
 });
 
 /** A program of our own, in place of what cannot be built. */
-const standIn = executables("stand-in", "1", {
+const standIn = executables("stand-in", "2", {
   module: "stand-in",
   packages: { "stand-in": "." },
   ldflags: [],

@@ -58,9 +58,18 @@ func (c *cluster) get(ctx context.Context, path string, into any) error {
 
 // change reads an object, changes it, and writes it: charts of OpenFaaS grant update, not patch.
 func (c *cluster) change(ctx context.Context, path string, change func(map[string]any)) error {
+	return c.replace(ctx, path, path, change)
+}
+
+// changeStatus changes an object's status.
+func (c *cluster) changeStatus(ctx context.Context, path string, change func(map[string]any)) error {
+	return c.replace(ctx, path, path+"/status", change)
+}
+
+func (c *cluster) replace(ctx context.Context, from, to string, change func(map[string]any)) error {
 	for tries := 5; ; tries-- {
 		object := map[string]any{}
-		if err := c.get(ctx, path, &object); err != nil {
+		if err := c.get(ctx, from, &object); err != nil {
 			return err
 		}
 		change(object)
@@ -68,7 +77,7 @@ func (c *cluster) change(ctx context.Context, path string, change func(map[strin
 		if err != nil {
 			return err
 		}
-		err = c.send(ctx, http.MethodPut, path, body, nil)
+		err = c.send(ctx, http.MethodPut, to, body, nil)
 		if conflict := (apiError{}); tries > 1 && errors.As(err, &conflict) && conflict.status == http.StatusConflict {
 			continue
 		}

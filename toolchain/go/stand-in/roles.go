@@ -41,10 +41,11 @@ var roles = map[string]role{
 	"openfaas-provider":     {"OpenFaaS's faas-netes", provider},
 	"openfaas-queue-worker": {"OpenFaaS's queue-worker", queueWorker},
 
-	"kourier": {"Knative's net-kourier controller", serve(plain(":18000", grpcHealth()), plain(":9090", metricsHandler()))},
+	"kourier": {"Knative's net-kourier controller", kourierLayer.serve(plain(":18000", grpcHealth()), plain(":9090", metricsHandler()))},
 	"envoy": {"Envoy", serve(plain(":8080", unrouted()), plain(":8081", ready()), plain(":8090", ready()),
 		plain(":9000", metricsHandler()))},
-	"emissary": {"Emissary-ingress", serve(plain(":8080", unrouted()), plain(":8877", ready()), plain(":8005", emptyJSON()))},
+	"emissary": {"Emissary-ingress", emissaryLayer.serve(plain(":8080", unrouted()), plain(":8877", ready()),
+		plain(":8005", emptyJSON()))},
 
 	"function": {"a function", function},
 	"wget":     {"wget", wget},

@@ -28,7 +28,7 @@ export const charts = {
   "trust-manager": { version: "v0.24.0", repository: "oci://quay.io/jetstack/charts/trust-manager" },
   traefik: { version: "41.3.0", repository: "oci://ghcr.io/traefik/helm/traefik" },
   "ingress-nginx": { version: "4.15.1", repository: "https://kubernetes.github.io/ingress-nginx" },
-  flagger: { version: "1.44.0", repository: "https://flagger.app" },
+  flagger: { version: "1.41.0", repository: "https://flagger.app" },
   "inlets-operator": { version: "0.17.12", repository: "https://inlets.github.io/inlets-operator" },
   "emissary-crds-chart": {
     version: "4.1.0",
@@ -57,8 +57,8 @@ export const manifests = {
     url: "https://raw.githubusercontent.com/openfaas/ingress-operator/0.8.3/artifacts/crds/openfaas.com_functioningresses.yaml",
   },
   "flagger-crds": {
-    version: "1.44.0",
-    url: "https://raw.githubusercontent.com/fluxcd/flagger/v1.44.0/artifacts/flagger/crd.yaml",
+    version: "1.41.0",
+    url: "https://raw.githubusercontent.com/fluxcd/flagger/v1.41.0/artifacts/flagger/crd.yaml",
   },
   "inlets-operator-crds": {
     version: "0.17.12",
@@ -126,6 +126,47 @@ export const k3s = "v1.35.5+k3s1";
 /** The node image of kind clusters. */
 export const kindNodeImage =
   "kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0";
+
+/** Pins that must fit each other, by the names that Renovate knows them by, with the reason. */
+export interface CompatiblePins {
+  readonly pins: readonly string[];
+  readonly reason: string;
+}
+
+/** The pins that are updated together, or not at all: .github/renovate.json has their rules. */
+export const compatiblePins: readonly CompatiblePins[] = [
+  {
+    pins: ["linkerd-crds", "linkerd-control-plane", "linkerd-viz", "linkerd2-cni", "linkerd"],
+    reason:
+      "They are one release: `linkerd check` compares the versions of the CLI, the control plane and the proxies.",
+  },
+  {
+    pins: ["linkerd-control-plane", "gateway-api"],
+    reason: "Linkerd edge-26.6.3 supports versions 1.2.1 to 1.5.1 of the Gateway API.",
+  },
+  {
+    pins: ["linkerd-control-plane", "flagger", "flagger-crds"],
+    reason:
+      "From 1.42 on, Flagger waits for `observedGeneration` in the status of an HTTPRoute. Linkerd's policy controller " +
+      "does not set it at edge-26.6.3 (https://github.com/linkerd/linkerd2/issues/14964), and a progressive canary " +
+      "would never start.",
+  },
+  {
+    pins: ["knative-serving", "kourier", "knative"],
+    reason: "They are one release; Knative's Go module has a version of its own.",
+  },
+  {
+    pins: ["kubernetes", "k3s", "kindest/node"],
+    reason: "Knative 1.23 needs Kubernetes 1.34 or later, and Linkerd edge-26.6.3 supports 1.31 to 1.35.",
+  },
+  {
+    pins: ["openfaas", "ingress-operator-crds"],
+    reason: "The CRD is that of the operator that the chart installs.",
+  },
+  { pins: ["emissary-crds-chart", "emissary-ingress"], reason: "They are one release." },
+  { pins: ["inlets-operator", "inlets-operator-crds"], reason: "They are one release." },
+  { pins: ["digitalocean-csi", "digitalocean-csi-crds"], reason: "They are one release." },
+];
 
 /** A file that workshop VMs download, and how they verify it. */
 export interface DownloadPin {

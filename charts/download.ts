@@ -63,9 +63,9 @@ function readIndex(url: string, fix: string): Promise<Index> {
 
 async function downloadIndex(url: string, fix: string): Promise<Index> {
   const body = await download(url, fix);
-  const { parse } = await import("yaml");
+  const { readYaml } = await import("../validation/yaml");
   try {
-    return Index.parse(parse(body.toString()));
+    return Index.parse(readYaml(body.toString()));
   } catch {
     throw new UserError(`what ${url} sent is not the index of a Helm repository; ${fix}`);
   }

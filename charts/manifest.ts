@@ -72,11 +72,11 @@ export function chartFiles(pin: { name: string; version: string }): Record<strin
  * @throws UserError if the file is not a Kubernetes manifest
  */
 export async function objectFiles(path: string): Promise<Record<string, string>> {
-  const { parse } = await import("yaml");
+  const { documentsOf, readYaml } = await import("../validation/yaml");
   const files: Record<string, string> = {};
-  for (const text of readFileSync(path, "utf8").split(/^---(?:[ \t].*)?$/m)) {
-    const object = parsed(path, () => parse(text) as unknown);
-    if (object === null || object === undefined) continue;
+  for (const text of documentsOf(readFileSync(path, "utf8"))) {
+    const object = parsed(path, () => readYaml(text));
+    if (object === undefined) continue;
     const file = `objects/${identity(object) ?? throwInvalid(path, "contains a document that is not a Kubernetes object")}.yaml`;
     if (file in files) throwInvalid(path, `contains ${file.slice("objects/".length, -".yaml".length)} twice`);
     files[file] = `${withoutKeepPolicy(text.trim())}\n`;
@@ -96,7 +96,7 @@ function parsed(path: string, parse: () => unknown): unknown {
   try {
     return parse();
   } catch (error) {
-    return throwInvalid(path, `is not YAML (${(error as Error).message.split("\n")[0]})`);
+    return throwInvalid(path, `is not YAML (${(error as Error).message})`);
   }
 }
 

@@ -185,8 +185,8 @@ async function unpack(archive: string, folder: string): Promise<void> {
 }
 
 async function checkIdentity(folder: string, pin: { name: string; version: string }): Promise<void> {
-  const { parse } = await import("yaml");
-  const read = readFile(join(folder, "Chart.yaml"), "utf8").then((text): unknown => parse(text));
+  const { readYaml } = await import("../validation/yaml");
+  const read = readFile(join(folder, "Chart.yaml"), "utf8").then(readYaml);
   const found = await read.catch(() => undefined);
   const { name, version } = (found ?? {}) as { name?: unknown; version?: unknown };
   if (name === pin.name && version === pin.version) return;

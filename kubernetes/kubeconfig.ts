@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { readYaml } from "../validation/yaml";
 
 interface Named {
   name: string;
@@ -68,7 +69,7 @@ function parseFile(file: string): z.output<typeof kubeconfigSchema> {
       `The kubeconfig ${file} does not exist; set cluster.kubeconfig to the file of your cluster, or set KUBECONFIG.`,
     );
   try {
-    return kubeconfigSchema.parse(parse(readFileSync(file, "utf8")));
+    return kubeconfigSchema.parse(readYaml(readFileSync(file, "utf8")));
   } catch (error) {
     const why =
       error instanceof z.ZodError

@@ -62,7 +62,10 @@ interface IssuerArgs extends IdentityContext {
 
 type Issuer = Pick<Identity, "issuerExpires" | "values" | "ready">;
 
-/** Creates the issuer's certificate with Pulumi. The chart creates the trust bundle. */
+/**
+ * Creates the issuer's certificate with Pulumi. The chart creates the trust bundle. `linkerd check` reads the anchors in
+ * the Secret of the issuer, not in the bundle.
+ */
 function pulumiIssuer(args: IssuerArgs): Issuer {
   const { name, namespace, parent, bundle, signer, number, days } = args;
   const issuer = intermediateAuthority(
@@ -73,7 +76,7 @@ function pulumiIssuer(args: IssuerArgs): Issuer {
   const secret = tlsSecret(
     name,
     issuerName,
-    { namespace: namespace.metadata.name, pair: issuer },
+    { namespace: namespace.metadata.name, pair: issuer, authorities: bundle },
     { parent, retainOnDelete: true, hooks: guard(args, number, signer) },
   );
   return {

@@ -50,6 +50,10 @@ export class LinkerdViz extends pulumi.ComponentResource {
         metadata: {
           name: namespaceName,
           labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
+          // `linkerd viz check` looks for the Prometheus of viz unless the namespace names another one.
+          ...(args.prometheusUrl && {
+            annotations: { "viz.linkerd.io/external-prometheus": args.prometheusUrl },
+          }),
         },
       },
       { parent: this },

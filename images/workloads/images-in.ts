@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { readYaml } from "../../validation/yaml";
 
 /** A declared Kubernetes object, as plans have it. */
 export interface DeclaredObject {
@@ -60,7 +60,7 @@ function inConfigMap(properties: DeclaredObject["properties"]): string[] {
 }
 
 function proxyIn(values: string): string[] {
-  const chart: unknown = parse(values);
+  const chart = readYaml(values);
   const image = property(property(chart, "proxy"), "image");
   const [name] = texts(property(image, "name"));
   const [version] = [...texts(property(image, "version")), ...texts(property(chart, "linkerdVersion"))];

@@ -144,15 +144,19 @@ describe("the mesh's certificates", () => {
       "-o",
       data,
     );
-    return (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map(
+    return certificates(text);
+  };
+  const certificates = (text: string) =>
+    (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map(
       (pem) => new X509Certificate(pem),
     );
-  };
-  const issuer = async () => {
-    const data = "jsonpath={.data.tls\\.crt}";
+  const issuerSecret = async (key: "tls.crt" | "ca.crt") => {
+    const data = `jsonpath={.data.${key.replace(".", "\\.")}}`;
     const text = await walk.kubectl("get", "secret", "linkerd-identity-issuer", "-n", "linkerd", "-o", data);
-    return new X509Certificate(Buffer.from(text, "base64"));
+    return certificates(Buffer.from(text, "base64").toString());
   };
+  const issuer = async () => (await issuerSecret("tls.crt"))[0]!;
+  const fingerprints = (all: X509Certificate[]) => all.map(({ fingerprint256 }) => fingerprint256);
 
   it("rotate in steps, and at each of them the issuer is trusted", async () => {
     const steps: [object, number][] = [
@@ -166,6 +170,12 @@ describe("the mesh's certificates", () => {
       await walk.step(mesh({ anchors: step }));
       const trusted = await bundle();
       assert.equal(trusted.length, count, JSON.stringify(step));
+      // What `linkerd check` reads as the trust anchors.
+      assert.deepEqual(
+        fingerprints(await issuerSecret("ca.crt")),
+        fingerprints(trusted),
+        JSON.stringify(step),
+      );
       const signed = await issuer();
       const anchor = trusted.filter(({ publicKey }) => signed.verify(publicKey));
       assert.equal(anchor.length, 1, JSON.stringify(step));
@@ -188,5 +198,6 @@ describe("the mesh's certificates", () => {
     await walk.condition("Ready", "certificate/linkerd-identity-issuer", "linkerd");
     const [anchor] = await bundle();
     assert.ok((await issuer()).verify(anchor!.publicKey));
+    assert.deepEqual(fingerprints(await issuerSecret("ca.crt")), fingerprints([anchor!]));
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dependencies, devDependencies } from "../../package.json";
+import { satisfies } from "semver";
 import { projectRoot } from "../../paths";
 import * as versions from "../../versions";
 
@@ -18,7 +19,13 @@ interface Manager {
 
 interface Config {
   customManagers: Manager[];
-  packageRules: { description: string; matchDepNames?: string[]; groupName?: string; enabled?: boolean }[];
+  packageRules: {
+    description: string;
+    matchDepNames?: string[];
+    groupName?: string;
+    enabled?: boolean;
+    allowedVersions?: string;
+  }[];
 }
 
 const read = (path: string) => readFileSync(join(projectRoot, path), "utf8");
@@ -53,8 +60,9 @@ const isPin = (value: unknown): value is { version: string } =>
 
 /** What the catalogue pins: each export of versions.ts, whatever it is called. */
 function pins(): string[] {
-  // What VMs download is made of the other pins.
-  const exported = Object.entries<unknown>(versions).filter(([name]) => name !== "vmDownloads");
+  // What VMs download is made of the other pins, and what must fit each other names them.
+  const others = ["vmDownloads", "compatiblePins"];
+  const exported = Object.entries<unknown>(versions).filter(([name]) => !others.includes(name));
   return exported.flatMap(([, value]) => {
     if (typeof value === "string") return [value.split(/[:@]/).at(value.includes("@") ? 1 : 0)!];
     assert.ok(typeof value === "object" && value !== null);
@@ -167,6 +175,28 @@ describe("Renovate", () => {
         rule(dep).some(({ enabled }) => enabled === false),
         dep,
       );
+  });
+
+  it("has a rule for each pin that must fit others", () => {
+    const names = new Set(found.map(({ dep }) => dep));
+    const rules = new Set(packageRules.flatMap(({ matchDepNames = [] }) => matchDepNames));
+    for (const { pins: together, reason } of versions.compatiblePins) {
+      assert.deepEqual(
+        together.filter((name) => !names.has(name)),
+        [],
+      );
+      // One of them may move, where the others are by hand.
+      assert.ok(together.filter((name) => !rules.has(name)).length <= 1, reason);
+    }
+  });
+
+  it("leaves Flagger at a version that works with Linkerd, all of it", () => {
+    const { allowedVersions } = packageRules.find(({ groupName }) => groupName === "Flagger")!;
+    const pinned = found.filter(({ dep }) => dep.startsWith("flagger")).map(({ version }) => version);
+    assert.equal(pinned.length, 3);
+    assert.equal(new Set(pinned).size, 1);
+    assert.ok(satisfies(pinned[0]!, allowedVersions!));
+    assert.ok(!satisfies("1.42.0", allowedVersions!));
   });
 });
 

@@ -150,6 +150,7 @@ describe("images of workloads", () => {
     const fidelityOf = (reference: string) => buildable(reference)?.fidelity;
     assert.equal(fidelityOf(`quay.io/jetstack/cert-manager-webhook:v${versions["cert-manager"]}`), "real");
     assert.equal(fidelityOf("quay.io/jetstack/cert-manager-webhook:v1.0.0"), "built under another version");
+    assert.equal(fidelityOf(`ghcr.io/fluxcd/flagger:${charts.flagger.version}`), "real");
     assert.equal(fidelityOf("prom/prometheus:v2.0.0"), "built under another version");
     assert.equal(fidelityOf(`gcr.io/knative-releases/knative.dev/serving/cmd/queue@${digest}`), "real");
     assert.equal(fidelityOf("cr.l5d.io/linkerd/proxy:edge-1.2.3"), "stand-in");

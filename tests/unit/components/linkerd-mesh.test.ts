@@ -172,6 +172,8 @@ describe("LinkerdMesh", () => {
         assert.deepEqual(inputs["stringData"], {
           "tls.crt": certificateOf(certificate),
           "tls.key": pkcs8KeyOf(key),
+          // `linkerd check` reads the trust anchors in the Secret of the issuer.
+          ...(secret === "linkerd-identity-issuer" && { "ca.crt": certificateOf("mesh-trust-anchor") }),
         });
       });
     }

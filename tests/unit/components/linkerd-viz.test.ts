@@ -140,6 +140,13 @@ describe("LinkerdViz", () => {
     }
   });
 
+  it("names a Prometheus of yours on its namespace, where `linkerd viz check` looks for it", async () => {
+    const { made } = await viz({ prometheusUrl: "http://p:9090" });
+    assert.deepEqual(made.input("Namespace viz-namespace", "metadata.annotations"), {
+      "viz.linkerd.io/external-prometheus": "http://p:9090",
+    });
+  });
+
   it("waits until the mesh injects, all of it", async () => {
     const { made } = await run(() => {
       const linkerd = new LinkerdMesh("mesh", { charts });

@@ -1,7 +1,18 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
 import { execa } from "execa";
+import { stringify } from "yaml";
 import { UserError } from "../../errors";
 import type { Engine } from "../../images/engine/index";
 import { loadNodeImage } from "../../images/node/index";
@@ -10,8 +21,9 @@ import { labPaths } from "../../paths";
 import { standInCharts } from "../../simulator/charts";
 import type { Progress } from "../../toolchain/progress";
 import { kindNodeImage } from "../../versions";
+import type { PlannedObject } from "../plan/object";
 import { plan } from "../plan/plan";
-import { planSources } from "../plan/source";
+import { labConfig } from "./config";
 import { type ImageIndex, indexFile, requestedImages } from "./images";
 import type { LabRecord } from "./lab";
 
@@ -81,16 +93,25 @@ function readIndex(path: string): ImageIndex | undefined {
 
 /** Builds the images that a lab's charts ask for. Functions get this project's function image. */
 async function builtImages(lab: LabRecord, progress: Progress): Promise<NodeImages> {
-  const sources = planSources([lab.config ?? lab.env]);
-  const requested = requestedImages(await plan({ sources, charts: lab.charts }, progress), {
-    functions: true,
-  });
+  const requested = requestedImages(await planOf(lab, progress), { functions: true });
   const buildable = requested.filter(({ build }) => build !== null).map(({ reference }) => reference);
   const functions = requested
     .filter(({ from }) => from.some((each) => each.startsWith("function ")))
     .map(({ reference }) => reference);
   const images = await workloadImages(buildable, progress, { functions });
   return { archives: images.map(({ archive }) => archive), images };
+}
+
+/** Every object of a lab's platform. */
+async function planOf(lab: LabRecord, progress: Progress): Promise<PlannedObject[]> {
+  const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
+  try {
+    const file = join(folder, "config.yaml");
+    writeFileSync(file, stringify({ config: labConfig({ ...lab, cluster: "simulated" }) }), { mode: 0o600 });
+    return await plan({ sources: [{ name: lab.name, file }], charts: lab.charts }, progress);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

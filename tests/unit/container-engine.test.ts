@@ -1,4 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Leases } from "../../images/engine/leases";
 import { removal } from "../../images/engine/firewall";
 
 describe("the firewall after an engine of our own", () => {
@@ -50,4 +57,39 @@ describe("the firewall after an engine of our own", () => {
     const own = [...before.slice(0, -1), docker, "-A FORWARD -j DOCKER", "COMMIT"];
     assert.equal(removal(text(...own), text(...after)), "");
   });
+});
+
+describe("the processes that use an engine of our own", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "faasmesh-leases-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const [title, isKept, expected] of [
+    ["stops after the last one", false, 1],
+    ["goes on while it is kept", true, 0],
+  ] as const) {
+    it(title, async () => {
+      let unused = 0;
+      const path = join(folder, `${expected}.sock`);
+      const leases = new Leases(
+        () => unused++,
+        () => isKept,
+      );
+      await leases.listen(path);
+      leases.ready();
+      const [first, last] = [connect(path), connect(path)];
+      await Promise.all([once(first, "data"), once(last, "data")]);
+      first.end();
+      await once(first, "close");
+      assert.equal(unused, 0);
+      last.end();
+      // The last process waits until everything is removed, unless the engine goes on.
+      if (isKept) await once(last, "close");
+      else for (; unused === 0; ) await sleep(10);
+      assert.equal(unused, expected);
+      await (
+        await leases.close()
+      )("");
+    });
+  }
 });

@@ -52,14 +52,17 @@ export async function platform(args: Platform, root: string): Promise<Record<str
     mesh &&
     new LinkerdViz("viz", { ...args.viz, charts, mesh }, { ...on(), ...movedFromMesh(mesh) });
 
+  // Workloads join the mesh with viz, so that tap is enabled in their pods.
+  const joined = viz?.mesh ?? mesh;
+
   const inlets = args.inlets && new InletsOperator("inlets", { ...args.inlets, charts }, on(...base));
-  const ready = mesh ? [mesh.ready, inlets] : [...base, inlets];
+  const ready = joined ? [joined.ready, inlets] : [...base, inlets];
 
   const openfaas =
-    args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh }, on(...ready));
+    args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh: joined }, on(...ready));
 
   const knative =
-    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh }, on(...ready));
+    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh: joined }, on(...ready));
 
   const ingress =
     args.ingress &&
@@ -68,7 +71,7 @@ export async function platform(args: Platform, root: string): Promise<Record<str
       {
         ...args.ingress,
         charts,
-        mesh,
+        mesh: joined,
         certManager,
         gatewayApi: gatewayApi ?? "existing",
         dns: await openZone(args.ingress.dns),
@@ -83,8 +86,12 @@ export async function platform(args: Platform, root: string): Promise<Record<str
 
   const flagger =
     args.flagger &&
-    mesh &&
-    new Flagger("flagger", { ...args.flagger, charts, mesh, vizNamespace: viz?.namespace }, on(...ready));
+    joined &&
+    new Flagger(
+      "flagger",
+      { ...args.flagger, charts, mesh: joined, vizNamespace: viz?.namespace },
+      on(...ready),
+    );
 
   const canaries = Object.entries(args.canaries).map(([root, canary]) => {
     const gateway = canary.gateway ?? ingress?.gateways["gateway"];

@@ -14,9 +14,9 @@ export type { FlaggerArgs } from "./args";
  * metrics for the Gateway API are those of an ingress controller.
  *
  * ```ts
- * const mesh = new LinkerdMesh("mesh");
- * const viz = new LinkerdViz("viz", { mesh });
- * new Flagger("flagger", { mesh, vizNamespace: viz.namespace });
+ * const linkerd = new LinkerdMesh("mesh");
+ * const viz = new LinkerdViz("viz", { mesh: linkerd });
+ * new Flagger("flagger", { mesh: viz.mesh, vizNamespace: viz.namespace });
  * ```
  *
  * Source: chart `flagger`, https://docs.flagger.app/tutorials/linkerd-progressive-delivery.

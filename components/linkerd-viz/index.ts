@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chartsFor } from "../../charts/on-demand";
 import { earliest } from "../../kubernetes/certificates";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { webhooks } from "../../kubernetes/linkerd-chart";
-import { afterMesh } from "../../kubernetes/mesh";
+import { afterMesh, type Mesh } from "../../kubernetes/mesh";
 import { defaultNamespace, type LinkerdVizArgs } from "./args";
 import { check } from "./check";
 import { vizValues } from "./values";
@@ -15,11 +16,13 @@ export type { GrafanaArgs, LinkerdVizArgs } from "./args";
 const services = { tap: "tap", tapInjector: "tap-injector" };
 
 /**
- * Linkerd's viz extension: metrics, tap and the dashboard.
+ * Linkerd's viz extension: metrics, tap and the dashboard. Tap sees only pods that are created after viz: pass `mesh` of
+ * this component to the components whose requests `linkerd viz tap` is to show.
  *
  * ```ts
- * const mesh = new LinkerdMesh("mesh");
- * new LinkerdViz("viz", { mesh });
+ * const linkerd = new LinkerdMesh("mesh");
+ * const viz = new LinkerdViz("viz", { mesh: linkerd });
+ * new OpenFaas("openfaas", { mesh: viz.mesh });
  * ```
  *
  * Source: chart `linkerd-viz`, https://linkerd.io/2/tasks/extensions/.
@@ -30,6 +33,13 @@ export class LinkerdViz extends pulumi.ComponentResource {
 
   /** When the first certificate of the webhooks expires, RFC 3339. */
   readonly webhooksExpire: pulumi.Output<string>;
+
+  /**
+   * The mesh with viz, for the workloads that join it. They wait until viz is ready, because its tap injector enables tap
+   * in a pod at creation. The revision is another one than without viz, so that workloads that joined the mesh before viz
+   * are rolled out again.
+   */
+  readonly mesh: Mesh;
 
   /**
    * Installs viz in a namespace of its own.
@@ -67,7 +77,7 @@ export class LinkerdViz extends pulumi.ComponentResource {
       namespaceName,
       days,
     });
-    helmRelease(
+    const release = helmRelease(
       `${name}-chart`,
       {
         releaseName: "linkerd-viz",
@@ -78,6 +88,17 @@ export class LinkerdViz extends pulumi.ComponentResource {
       { parent: this, dependsOn: created.secrets },
     );
     this.webhooksExpire = pulumi.all(created.expire).apply(earliest);
+    this.mesh = { ...meshWithViz(args.mesh, namespaceName), ready: release };
     this.registerOutputs({ webhooksExpire: this.webhooksExpire });
   }
+}
+
+/** The tap injector writes the namespace of viz into the pods. */
+function meshWithViz({ namespace, revision }: Mesh, vizNamespace: string): Omit<Mesh, "ready"> {
+  const withViz = pulumi
+    .output(revision)
+    .apply((before) =>
+      createHash("sha256").update([before, "viz", vizNamespace].join("\0")).digest("hex").slice(0, 16),
+    );
+  return { ...(namespace !== undefined && { namespace }), revision: withViz };
 }

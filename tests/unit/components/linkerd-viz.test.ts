@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
 import { LinkerdMesh } from "../../../components/linkerd-mesh/index";
 import { LinkerdViz, type LinkerdVizArgs } from "../../../components/linkerd-viz/index";
+import { OpenFaas } from "../../../components/openfaas/index";
 import { UserError } from "../../../errors";
 import * as versions from "../../../versions";
 import {
@@ -162,6 +164,37 @@ describe("LinkerdViz", () => {
 
   it("waits for nothing beside a mesh that Pulumi does not know", async () =>
     assert.deepEqual((await viz()).made.get("LinkerdViz viz").dependsOn, []));
+
+  describe("the mesh with it", () => {
+    const revisionOf = async (args: Args = {}) =>
+      String(await valueOf(pulumi.output((await viz(args)).result.mesh.revision)));
+
+    it("is ready when viz is, so that the pods that join it can be tapped", async () => {
+      const { made } = await run(() => {
+        const { mesh: withViz } = new LinkerdViz("viz", { charts, mesh });
+        return new OpenFaas("openfaas", { charts, mesh: withViz });
+      });
+      assert.ok(made.get("OpenFaas openfaas").dependsOn.includes(chart));
+    });
+
+    it("has a revision of its own, so that pods that joined it before are created again", async () => {
+      const revision = await revisionOf();
+      assert.match(revision, /^[0-9a-f]{16}$/);
+      assert.equal(await revisionOf({ ha: true, webhookDays: 3 }), revision);
+      const others = [
+        await revisionOf({ mesh: { revision: "r2" } }),
+        // The pods contain the namespace of tap.
+        await revisionOf({ namespace: "dashboards" }),
+      ];
+      assert.equal(new Set([mesh.revision, revision, ...others]).size, 4);
+    });
+
+    it("is in the namespace of the control plane", async () => {
+      assert.equal((await viz()).result.mesh.namespace, undefined);
+      const elsewhere = { ...mesh, namespace: "mesh-system" };
+      assert.equal((await viz({ mesh: elsewhere })).result.mesh.namespace, "mesh-system");
+    });
+  });
 
   const table: [string, Args, string, unknown][] = [
     ["a Prometheus of yours", { prometheusUrl: "http://p:9090" }, "prometheusUrl", "http://p:9090"],

@@ -160,7 +160,7 @@ describe("the platform", () => {
     const order: [string, string][] = [
       ["LinkerdMesh mesh", "Release gateway-api-crds"],
       ["LinkerdViz viz", "Release mesh-control-plane"],
-      ["OpenFaas openfaas", "Release mesh-control-plane"],
+      ["OpenFaas openfaas", "Release viz-chart"],
     ];
     for (const [later, earlier] of order) {
       it(`creates ${later} and all of it after ${earlier}`, () => {
@@ -171,26 +171,6 @@ describe("the platform", () => {
         for (const child of children) assert.ok(made.all.indexOf(child) > place, child.id);
       });
     }
-
-    it("makes nothing wait for viz but what serves its dashboard, for its namespace", async () => {
-      const hosts = { ...ingress.hosts, dashboard: "dashboard.example.com" };
-      const { made } = await runPlatform({
-        ...{ ingress: { ...ingress, hosts }, knative: { enabled: true } },
-        ...{ openfaas: { functions: { figlet } } },
-      });
-      const waiting = made.all
-        .filter(({ id }) => !/ viz(-|$)/.test(id))
-        .filter(({ dependsOn }) => dependsOn.some((id) => / viz(-|$)/.test(id)));
-      assert.ok(waiting.length > 0);
-      for (const { id, dependsOn } of waiting) {
-        assert.match(id, / ingress-dashboard-/);
-        assert.deepEqual(
-          dependsOn.filter((each) => / viz(-|$)/.test(each)),
-          ["Namespace viz-namespace"],
-          id,
-        );
-      }
-    });
 
     it("heals a release before it is created or changed", () => {
       for (const { id, hooks } of made.ofKind("Release"))
@@ -243,6 +223,63 @@ describe("the platform", () => {
       assert.deepEqual(made.input("Deployment openfaas-echo", "spec.template.metadata.annotations"), {
         "linkerd.io/inject": "disabled",
       });
+    });
+  });
+
+  describe("with viz, whose tap is enabled in pods at creation", () => {
+    const everything = {
+      openfaas: { functions: { echo: figlet, blue: figlet } },
+      ingress,
+      knative: { enabled: true, services: { hello: { ...figlet, namespace: "demo" } } },
+    };
+    /** The components with meshed pods. */
+    const joining = ["OpenFaas openfaas", "KnativeServing knative", "IngressWithCert ingress"];
+    /** The revisions of the mesh in the annotations, labels and tolerations of a component's pods. */
+    const revisions = (made: Registry, component: string) => {
+      const own = made.all.filter(({ id, parent }) => id === component || parent === component);
+      const found = JSON.stringify(own).matchAll(
+        /faasmesh\/mesh-revision"(?::|,"operator":"Equal","value":)"(\w+)/g,
+      );
+      return new Set([...found].map(([, revision]) => revision));
+    };
+    let [withViz, without]: Registry[] = [];
+    before(async () => {
+      const canaries = { echo: progressive };
+      ({ made: withViz } = await runPlatform({ ...everything, canaries }));
+      ({ made: without } = await runPlatform({ ...everything, mesh: { viz: false } }));
+    });
+
+    it("creates what joins the mesh after viz, and nothing else", () => {
+      const place = withViz!.all.indexOf(withViz!.get("Release viz-chart"));
+      for (const id of [...joining, "Flagger flagger"])
+        assert.ok(withViz!.get(id).dependsOn.includes("Release viz-chart"), id);
+      for (const { id, parent } of withViz!.all)
+        if (joining.includes(parent!))
+          assert.ok(withViz!.all.findIndex((each) => each.id === id) > place, id);
+      for (const id of ["LinkerdMesh mesh", "CertManager cert-manager", "GatewayApi gateway-api"])
+        assert.ok(!withViz!.get(id).dependsOn.some((other) => / viz(-|$)/.test(other)), id);
+    });
+
+    it("creates the pods again that joined the mesh before viz, and not those of the mesh", () => {
+      const [before] = revisions(without!, "LinkerdMesh mesh");
+      for (const component of joining) {
+        assert.deepEqual(revisions(without!, component), new Set([before]), component);
+        const [after, ...others] = revisions(withViz!, component);
+        assert.deepEqual(others, [], component);
+        assert.match(after!, /^[0-9a-f]{16}$/);
+        assert.notEqual(after, before, component);
+      }
+      const after = revisions(withViz!, "OpenFaas openfaas");
+      assert.deepEqual(revisions(withViz!, "Flagger flagger"), after);
+      for (const component of ["LinkerdMesh mesh", "LinkerdViz viz"])
+        assert.deepEqual(revisions(withViz!, component), new Set([before]), component);
+    });
+
+    it("waits for the mesh alone where there is no viz", () => {
+      for (const { id, dependsOn } of without!.all)
+        assert.ok(![id, ...dependsOn].some((each) => / viz(-|$)/.test(each)), id);
+      for (const id of joining)
+        assert.ok(without!.get(id).dependsOn.includes("Release mesh-control-plane"), id);
     });
   });
 

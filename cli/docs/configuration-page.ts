@@ -4,6 +4,7 @@ import { metaOf } from "../../config/schema/fields";
 import { allowsSecret, type Key, keysOf, unwrap } from "../../config/schema/keys";
 import { platformSchema } from "../../config/schema/platform";
 import { workshopSchema } from "../../config/schema/workshop";
+import { table } from "./table";
 
 const intro = `# Configuration
 
@@ -84,18 +85,4 @@ function defaultOf(key: Key): string {
 
 function code(value: unknown): string {
   return `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim()}\``;
-}
-
-/** A Markdown table with aligned columns, as Prettier formats it. */
-function table([head = [], ...rows]: string[][]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)),
-  );
-  const line = (cells: string[], filler = " ") =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, filler)).join(" | ")} |`;
-  const rule = line(
-    head.map(() => ""),
-    "-",
-  );
-  return [line(head), rule, ...rows.map((cells) => line(cells))].join("\n");
 }

@@ -12,6 +12,8 @@ export interface Key {
   default?: unknown;
   /** The kinds of its object for which the key exists; empty if it exists for all kinds. */
   kinds: string[];
+  /** The kinds of object that the key selects from, if it selects one. */
+  selects?: string[];
 }
 
 type Wrapped = Pick<Key, "schema" | "required" | "default">;
@@ -44,13 +46,16 @@ export function keysOf(schema: z.core.$ZodType, name: string): Key[] {
 
 function keysOfKinds(union: z.ZodDiscriminatedUnion, name: string): Key[] {
   const found = new Map<string, Key>();
+  const selects: string[] = [];
   for (const option of union.options) {
     const { [union.def.discriminator]: kind, ...others } = (option as z.ZodObject).shape;
     const kindKey = {
       ...unwrap(kind as z.core.$ZodType),
       name: `${name}.${union.def.discriminator}`,
       kinds: [],
+      selects,
     };
+    selects.push(String((kind as z.ZodLiteral).value));
     found.set(kindKey.name, kindKey);
     for (const key of keysOf(z.object(others), name)) {
       // Keys with the same name can have different meanings for different kinds.

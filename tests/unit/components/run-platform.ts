@@ -23,14 +23,15 @@ const kubeconfig = {
 /**
  * Runs the platform on Pulumi's mocks, on a cluster that exists by its kubeconfig alone, with charts of our own.
  * @param config keys of the namespace `faasmesh`, such as `{ mesh: { viz: false } }`; defaults as people get them
+ * @param existing more keys of the cluster, such as `{ loadBalancer: true }`
  */
-export async function runPlatform(config: Record<string, unknown> = {}) {
+export async function runPlatform(config: Record<string, unknown> = {}, existing: object = {}) {
   const root = mkdtempSync(join(tmpdir(), "platform-"));
   try {
     const file = join(root, "kubeconfig");
     writeFileSync(file, stringify(kubeconfig));
     const raw = {
-      cluster: { kind: "existing", kubeconfig: file },
+      cluster: { kind: "existing", kubeconfig: file, ...existing },
       charts: { mirror: standInCharts },
       ...config,
     };

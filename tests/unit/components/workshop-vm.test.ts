@@ -167,15 +167,18 @@ describe("WorkshopVm", () => {
   });
 
   it("is watched, and has the machine that was requested", async () => {
-    const { made } = await vm({ size: "s-4vcpu-8gb", tags: ["class", "expires-x"] });
+    const { made } = await vm({
+      ...{ region: "lon1", size: "s-4vcpu-8gb", image: "debian-12-x64" },
+      tags: ["class", "expires-x"],
+    });
     const { monitoring, size, image, region, name, tags, dropletAgent } = made.get("Droplet alice-vm").inputs;
     assert.deepEqual(
       { monitoring, size, image, region, name, tags, dropletAgent },
       {
         monitoring: true,
         size: "s-4vcpu-8gb",
-        image: "ubuntu-24-04-x64",
-        region: "fra1",
+        image: "debian-12-x64",
+        region: "lon1",
         name: "class-alice",
         tags: ["class-alice", "class", "expires-x"],
         dropletAgent: false,
@@ -312,6 +315,11 @@ describe("a workshop", () => {
       after.ids.filter((id) => !before.ids.includes(id)),
       ["Droplet bob-vm-2"],
     );
+  });
+
+  it("waits for its VMs as long as it was told to", async () => {
+    const { made } = await stack(["alice"], { readyMinutes: 5 });
+    assert.equal(made.input("Command alice-ready", "environment.READY_WITHIN"), "300");
   });
 
   it("keeps within the provider's rate, with a token that no one sees", async () => {

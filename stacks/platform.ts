@@ -58,8 +58,10 @@ export async function platform(args: Platform, root: string): Promise<Record<str
   const openfaas =
     args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh }, on(...ready));
 
-  const knative =
-    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh }, on(...ready));
+  const createKnative = (ingress?: IngressWithCert) =>
+    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh, ingress }, on(...ready));
+  const usesIngress = args.knative?.layer === "traefik";
+  const ownKnative = usesIngress ? undefined : createKnative();
 
   const ingress =
     args.ingress &&
@@ -75,11 +77,12 @@ export async function platform(args: Platform, root: string): Promise<Record<str
         hosts: withDependencies(args.ingress.hosts, {
           gateway: openfaas?.namespaces,
           dashboard: viz && [viz.namespace],
-          knative: knative?.namespaces,
+          knative: ownKnative?.namespaces,
         }),
       },
       on(...base, ...ready),
     );
+  const knative = usesIngress ? createKnative(ingress) : ownKnative;
 
   const flagger =
     args.flagger &&

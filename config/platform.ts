@@ -85,7 +85,7 @@ function openfaasOf({ openfaas: config, canaries }: PlatformConfig): openfaas.Op
 }
 
 /** Returns the arguments of the ingress. Call it only if `ingress.enabled` is true. */
-export function ingressOf({ cluster, ingress: config, knative }: PlatformConfig): IngressPart {
+export function ingressOf({ cluster, ingress: config, knative: services }: PlatformConfig): IngressPart {
   const { controller, issuer, replicas, l5dDstOverride, address, httpsPort, exposure, dns } = config;
   const capabilities = ingressCapabilities(cluster);
   const loadBalancer = capabilities.loadBalancer || config.inlets !== undefined;
@@ -100,8 +100,19 @@ export function ingressOf({ cluster, ingress: config, knative }: PlatformConfig)
     ...(address !== undefined && { address }),
     ...(httpsPort !== undefined && { httpsPort }),
     ...(nodePorts && { nodePorts }),
-    hosts: hostsOf(config, knative.layer),
+    hosts: hostsOf(config, services.layer),
+    ...(controller === "traefik" && services.enabled && knativeOf(config, services)),
   };
+}
+
+/** Returns the hostnames of Knative services with the layer `traefik`. */
+function knativeOf(
+  { hosts: { knative: wildcard } }: IngressConfig,
+  config: PlatformConfig["knative"],
+): Pick<ingress.IngressWithCertArgs, "knative"> {
+  if (config.layer !== "traefik") return {};
+  const hostnames = knative.knativeHostnames({ ...config, wildcard });
+  return { knative: { hostnames: { ...(wildcard !== undefined && { knative: wildcard }), ...hostnames } } };
 }
 
 function hostsOf(
@@ -112,11 +123,11 @@ function hostsOf(
   const backends = {
     gateway: platformHosts.gateway,
     dashboard: platformHosts.dashboard,
-    knative: platformHosts[layer],
+    ...(layer !== "traefik" && { knative: platformHosts[layer] }),
   };
   const platformEntries = (["gateway", "dashboard", "knative"] as const).flatMap((id) => {
-    const hostname = hosts[id];
-    return hostname === undefined ? [] : [[id, { hostname, ...backends[id] }] as const];
+    const [hostname, backend] = [hosts[id], backends[id]];
+    return hostname === undefined || backend === undefined ? [] : [[id, { hostname, ...backend }] as const];
   });
   const otherEntries = Object.entries(others).map(
     ([id, { hostname, namespace, service: name, port, auth }]) => {

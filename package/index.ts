@@ -20,6 +20,7 @@ export type {
   HostArgs,
   IngressWithCertArgs,
   IssuerArgs,
+  KnativeArgs as IngressKnativeArgs,
   PlatformHost,
   PlatformHosts,
   SolverArgs,
@@ -27,12 +28,14 @@ export type {
 export type { DnsRecord, DnsZone, PlannedRecord } from "../components/ingress-with-cert/dns";
 export { InletsOperator } from "../components/inlets-operator";
 export type { InletsCloud, InletsCommonArgs, InletsOperatorArgs } from "../components/inlets-operator";
-export { KnativeServing } from "../components/knative-serving";
+export { knativeHostnames, KnativeServing } from "../components/knative-serving";
 export type {
+  KnativeHostnamesArgs,
   KnativeServingArgs,
   Layer as KnativeLayer,
   ServiceArgs as KnativeServiceArgs,
   TrafficArgs as KnativeTrafficArgs,
+  Visibility as KnativeVisibility,
 } from "../components/knative-serving/args";
 export { LinkerdMesh } from "../components/linkerd-mesh";
 export type { AnchorsArgs, CertificatesArgs, CniArgs, LinkerdMeshArgs } from "../components/linkerd-mesh";

@@ -61,8 +61,11 @@ export async function platform(args: Platform, root: string): Promise<Record<str
   const openfaas =
     args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh: joined }, on(...ready));
 
-  const knative =
-    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh: joined }, on(...ready));
+  const createKnative = (ingress?: IngressWithCert) =>
+    args.knative &&
+    new KnativeServing("knative", { ...args.knative, charts, mesh: joined, ingress }, on(...ready));
+  const usesIngress = args.knative?.layer === "traefik";
+  const ownKnative = usesIngress ? undefined : createKnative();
 
   const ingress =
     args.ingress &&
@@ -78,11 +81,12 @@ export async function platform(args: Platform, root: string): Promise<Record<str
         hosts: withDependencies(args.ingress.hosts, {
           gateway: openfaas?.namespaces,
           dashboard: viz && [viz.namespace],
-          knative: knative?.namespaces,
+          knative: ownKnative?.namespaces,
         }),
       },
       on(...base, ...ready),
     );
+  const knative = usesIngress ? createKnative(ingress) : ownKnative;
 
   const flagger =
     args.flagger &&

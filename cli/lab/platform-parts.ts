@@ -1,4 +1,9 @@
-import { entryPoints, ingressClass, isProtected } from "../../components/ingress-with-cert/args";
+import {
+  entryPoints,
+  ingressClass,
+  isProtected,
+  privateEntryPoint,
+} from "../../components/ingress-with-cert/args";
 import type { Platform } from "../../config/platform";
 import type { RequiredControllers } from "../../simulator/controllers/definitions";
 import type { Part } from "../../simulator/fidelity";
@@ -12,7 +17,13 @@ export function requiredControllers(platform: Platform): RequiredControllers {
   return {
     ...(platform.certManager && { "cert-manager": { gatewayApi: isTraefik } }),
     ...(platform.knative && { knative: {} }),
-    ...(isTraefik && { traefik: { entryPoints, ...(hasProtected && { nginxClass: ingressClass }) } }),
+    ...(isTraefik && {
+      traefik: {
+        entryPoints,
+        ...(hasProtected && { nginxClass: ingressClass }),
+        ...(platform.ingress?.knative && { knative: privateEntryPoint }),
+      },
+    }),
   };
 }
 

@@ -82,6 +82,16 @@ export type IssuerArgs =
       kind: "self-signed";
     };
 
+/** Knative services behind the proxy. Knative decides how their requests are routed. */
+export interface KnativeArgs {
+  /**
+   * The hostnames that get a certificate, by a name of your choice, as in `hosts`: those of services, which
+   * `knativeHostnames` returns, or a wildcard such as `*.default.example.com`. Requests to services at other hostnames
+   * are answered with a certificate that clients do not trust.
+   */
+  hostnames: Record<string, string>;
+}
+
 /** The arguments of `IngressWithCert`. */
 export interface IngressWithCertArgs extends ChartsArgs {
   /** The issuer of the certificates. */
@@ -89,9 +99,15 @@ export interface IngressWithCertArgs extends ChartsArgs {
 
   /**
    * The hosts, by a name of your choice, which is part of the names of their objects: at most 40 lower-case letters,
-   * digits and '-'. At least 1 and at most 63 hosts.
+   * digits and '-'. With those of `knative` at least 1 and at most 63.
    */
   hosts: Record<string, HostArgs>;
+
+  /**
+   * The Knative services that the proxy serves, for `KnativeServing` with `layer: "traefik"`. Only for `traefik`.
+   * Default: none; the proxy does not watch Knative.
+   */
+  knative?: KnativeArgs;
 
   /**
    * The proxy: `traefik` with the Gateway API, or `nginx` as in the guides, which is ingress-nginx, retired upstream in
@@ -205,6 +221,24 @@ export const platformHosts: PlatformHosts = {
   ambassador: { backend: { namespace: "emissary", name: "emissary", port: 80 }, auth: "none" },
 };
 
+/** Returns all hostnames, with their names in `hosts` and `knative.hostnames`, and their arguments' keys. */
+export function hostnamesOf({
+  hosts,
+  knative,
+}: Pick<IngressWithCertArgs, "hosts" | "knative">): { id: string; hostname: string; key: string }[] {
+  return [
+    ...Object.entries(hosts).map(([id, { hostname }]) => ({ id, hostname, key: `hosts.${id}.hostname` })),
+    ...Object.entries(knative?.hostnames ?? {}).map(([id, hostname]) => ({
+      ...{ id, hostname },
+      key: `knative.hostnames.${id}`,
+    })),
+  ];
+}
+
+/** Returns the URL of a host. */
+export const httpsUrl = (hostname: string, port: number): string =>
+  `https://${hostname}${port === 443 ? "" : `:${port}`}`;
+
 /** Whether a host requires basic authentication. */
 export function isProtected(host: HostArgs): boolean {
   return host.auth !== "none";
@@ -237,6 +271,9 @@ export const installsGatewayApi = ({
 
 /** The entry points of Traefik's chart. The Gateway's listeners have the same ports. */
 export const entryPoints = { web: 8000, websecure: 8443 };
+
+/** The entry point of requests to Knative services from inside the cluster, and the Service that exposes it. */
+export const privateEntryPoint = { name: "knative-local", port: 8081, service: "traefik-internal" };
 
 /** The class of Ingresses with annotations of ingress-nginx, for Traefik. Its name differs from that of ingress-nginx. */
 export const ingressClass = { name: "traefik-nginx", controller: "traefik.io/ingress-nginx" };

@@ -2,6 +2,7 @@ import { isDnsLabel, isDnsName } from "../../validation/validators";
 import {
   exposureOf,
   type HostArgs,
+  hostnamesOf,
   type IngressWithCertArgs,
   isProtected,
   type IssuerArgs,
@@ -25,6 +26,7 @@ type Checked = Omit<IngressWithCertArgs, "charts" | "dns"> & { dns?: Pick<DnsZon
 export function ingressProblems(args: Checked): Problem[] {
   return [
     ...hostsProblems(args),
+    ...hostnamesOf(args).flatMap((each) => nameProblems(each)),
     ...Object.entries(args.hosts).flatMap(([id, host]) => hostProblems(id, host)),
     ...exposureProblems(args),
     ...issuerProblems(args),
@@ -32,9 +34,10 @@ export function ingressProblems(args: Checked): Problem[] {
   ];
 }
 
-function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[] {
+function hostsProblems(args: Checked): Problem[] {
+  const { hosts, knative, controller, l5dDstOverride } = args;
   const problems: Problem[] = [];
-  const hostnames = Object.values(hosts).map(({ hostname }) => hostname);
+  const hostnames = hostnamesOf(args).map(({ hostname }) => hostname);
   if (hostnames.length === 0 || hostnames.length > maxHosts)
     problems.push({
       key: "hosts",
@@ -48,6 +51,20 @@ function hostsProblems({ hosts, controller, l5dDstOverride }: Checked): Problem[
       got: `${duplicate} twice`,
       expected: "each hostname once",
       fix: "remove or rename one of them",
+    });
+  for (const id of Object.keys(knative?.hostnames ?? {}).filter((id) => id in hosts))
+    problems.push({
+      key: `knative.hostnames.${id}`,
+      got: `the name ${JSON.stringify(id)}`,
+      expected: "a name that is not in hosts",
+      fix: "rename one of them",
+    });
+  if (knative && controller === "nginx")
+    problems.push({
+      key: "knative",
+      got: "Knative services, with the controller nginx",
+      expected: "the controller traefik, which supports Knative",
+      fix: 'remove it, or set controller: "traefik"',
     });
   if (l5dDstOverride && controller !== "nginx")
     problems.push({
@@ -68,24 +85,29 @@ const dashboard = platformHosts.dashboard.backend;
 /** A Gateway has at most 64 listeners. One is for HTTP. */
 const maxHosts = 63;
 
-function hostProblems(id: string, host: HostArgs): Problem[] {
-  const { hostname, backend } = host;
-  const argument = `hosts.${id}`;
+function nameProblems({ id, hostname, key }: { id: string; hostname: string; key: string }): Problem[] {
   const problems: Problem[] = [];
   if (!isDnsLabel(id, 40))
     problems.push({
-      key: "hosts",
+      key: key.startsWith("hosts.") ? "hosts" : "knative.hostnames",
       got: `the name ${JSON.stringify(id)}`,
       expected: "at most 40 lower-case letters, digits and '-', with a letter or digit at both ends",
       fix: "rename it",
     });
   if (!isHostname(hostname))
     problems.push({
-      key: `${argument}.hostname`,
+      key,
       got: JSON.stringify(hostname),
       expected: "a full DNS name in lower case, such as gateway.example.com or *.apps.example.com",
       fix: "correct it, without https:// and a path",
     });
+  return problems;
+}
+
+function hostProblems(id: string, host: HostArgs): Problem[] {
+  const { backend } = host;
+  const argument = `hosts.${id}`;
+  const problems: Problem[] = [];
   if (!isPort(backend.port))
     problems.push({
       key: `${argument}.backend.port`,
@@ -158,7 +180,7 @@ function exposureProblems(args: Checked): Problem[] {
 const localName = /(^|\.)(test|local|localhost|invalid|internal|home\.arpa)$/;
 
 function issuerProblems(args: Checked): Problem[] {
-  const { issuer, hosts } = args;
+  const { issuer } = args;
   if (issuer.kind === "own-ca") return ownCaProblems(issuer);
   if (issuer.kind === "self-signed") return [];
   const problems: Problem[] = [];
@@ -178,17 +200,17 @@ function issuerProblems(args: Checked): Problem[] {
       expected: "hosts that Let's Encrypt can reach on port 80, or a DNS solver",
       fix: "use a DNS solver (digitalocean, google), set address if its port 80 routes to the proxy, or use own-ca",
     });
-  for (const [id, { hostname }] of Object.entries(hosts)) {
+  for (const { key, hostname } of hostnamesOf(args)) {
     if (isHttp01 && hostname.startsWith("*."))
       problems.push({
-        key: `hosts.${id}.hostname`,
+        key,
         got: `the wildcard ${hostname}, with the solver http01`,
         expected: "a DNS solver, which Let's Encrypt requires for wildcards",
         fix: "set issuer.solver to digitalocean or google, or list each host",
       });
     if (localName.test(hostname))
       problems.push({
-        key: `hosts.${id}.hostname`,
+        key,
         got: `${hostname}, with the issuer ${issuer.kind}`,
         expected: "a public name, since Let's Encrypt signs no other",
         fix: "use your own domain, or the issuer own-ca",
@@ -217,7 +239,7 @@ function ownCaProblems(issuer: Extract<IssuerArgs, { kind: "own-ca" }>): Problem
 }
 
 function dnsProblems(args: Checked): Problem[] {
-  const { dns, hosts } = args;
+  const { dns } = args;
   if (!dns) return [];
   const problems: Problem[] = [];
   if (exposureOf(args) !== "loadBalancer" && args.address === undefined)
@@ -227,10 +249,10 @@ function dnsProblems(args: Checked): Problem[] {
       expected: "an address for the records",
       fix: "set address, or remove dns",
     });
-  for (const [id, { hostname }] of Object.entries(hosts)) {
+  for (const { key, hostname } of hostnamesOf(args)) {
     if (hostname === dns.domain || hostname.endsWith(`.${dns.domain}`)) continue;
     problems.push({
-      key: `hosts.${id}.hostname`,
+      key,
       got: hostname,
       expected: `a name in the zone ${dns.domain}`,
       fix: "rename the host, or remove dns and create the record yourself",

@@ -4,14 +4,14 @@ import { chartsFor } from "../../charts/on-demand";
 import { afterMesh } from "../../kubernetes/mesh";
 import { GatewayApi } from "../gateway-api";
 import type { GatewayRef } from "../canary-split/index";
-import { installsGatewayApi, type IngressWithCertArgs, isProtected } from "./args";
+import { hostnamesOf, httpsUrl, installsGatewayApi, type IngressWithCertArgs, isProtected } from "./args";
 import { BasicAuth } from "./basic-auth";
 import { CertManager } from "../cert-manager";
 import { check } from "./check";
 import { type DnsRecord, recordFor } from "./dns";
 import { certificate, clusterIssuer } from "./issuer";
 import { nginx } from "./nginx";
-import type { IngressContext, ServedHost } from "./proxy";
+import type { IngressContext, ServedHost, ServedName } from "./proxy";
 import { exposeProxy, type ProxyAddress } from "./expose-proxy";
 import { traefik } from "./traefik";
 
@@ -43,7 +43,7 @@ export class IngressWithCert extends pulumi.ComponentResource {
   /** The IP addresses or names of the proxy. Empty if the cluster does not report any. */
   readonly addresses: pulumi.Output<string[]>;
 
-  /** The URL of each host, by its name in `hosts`. */
+  /** The URL of each host, by its name in `hosts` or `knative.hostnames`. */
   readonly urls: pulumi.Output<Record<string, string>>;
 
   /** The DNS records that resolve the hosts to the proxy, created with `dns` or not. Empty if the address is unknown. */
@@ -57,6 +57,20 @@ export class IngressWithCert extends pulumi.ComponentResource {
 
   /** The certificate of the authority, PEM, which clients must trust; `undefined` without `own-ca`. */
   readonly caCertificate?: pulumi.Output<string>;
+
+  /** The Service of the proxy, which receives requests from outside the cluster. */
+  readonly service: {
+    /** The namespace of the Service. */
+    namespace: pulumi.Output<string>;
+    /** The name of the Service. */
+    name: string;
+  };
+
+  /** The port at which clients reach HTTPS. */
+  readonly httpsPort: pulumi.Output<number>;
+
+  /** Whether the proxy serves Knative services: whether it has the argument `knative`. */
+  readonly servesKnative: boolean;
 
   /** The release of the proxy. Other routes that use the proxy or its Gateway depend on it. */
   readonly ready: pulumi.Resource;
@@ -105,9 +119,17 @@ export class IngressWithCert extends pulumi.ComponentResource {
       const { secretName } = certificate(id, host, issuer, { ...this.context, namespace });
       return { ...host, id, secretName, ...(isProtected(host) && { users: auth?.secret(id, host) }) };
     });
+    const namespace = proxy.namespace.metadata.name;
+    const knative = Object.entries(args.knative?.hostnames ?? {}).map(([id, hostname]): ServedName => {
+      const { secretName } = certificate(id, { hostname }, issuer, { ...this.context, namespace });
+      return { id, hostname, secretName };
+    });
     const proxyAddress = exposeProxy(proxy, this.context);
-    proxy.serve(hosts, proxyAddress.httpsPort);
+    proxy.serve(hosts, proxyAddress.httpsPort, knative);
 
+    this.service = { namespace, name: proxy.service.name };
+    this.httpsPort = proxyAddress.httpsPort;
+    this.servesKnative = args.knative !== undefined;
     this.ready = proxy.release;
     this.gateways = Object.fromEntries(
       hosts
@@ -153,18 +175,16 @@ export class IngressWithCert extends pulumi.ComponentResource {
   }
 
   private urlsOf({ httpsPort }: ProxyAddress): pulumi.Output<Record<string, string>> {
-    const hosts = Object.entries(this.context.args.hosts);
+    const hostnames = hostnamesOf(this.context.args);
     return httpsPort.apply((port) =>
-      Object.fromEntries(
-        hosts.map(([id, { hostname }]) => [id, `https://${hostname}${port === 443 ? "" : `:${port}`}`]),
-      ),
+      Object.fromEntries(hostnames.map(({ id, hostname }) => [id, httpsUrl(hostname, port)])),
     );
   }
 
   /** Returns one record for each host, with the first address. */
   private records(addresses: pulumi.Output<string[]>): pulumi.Output<DnsRecord[]> {
     const { name, args } = this.context;
-    const hostnames = Object.entries(args.hosts).map(([id, { hostname }]) => ({ id, hostname }));
+    const hostnames = hostnamesOf(args);
     for (const { id, hostname } of args.dns ? hostnames : []) {
       const record = addresses.apply(([first]) => recordFor(hostname, first ?? ""));
       args.dns?.makeRecord(

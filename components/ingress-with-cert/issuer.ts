@@ -132,7 +132,7 @@ function secretOf(
 /** Creates the certificate of a host, `<id>-tls`, which cert-manager stores in a Secret of the same name. */
 export function certificate(
   id: string,
-  { hostname, dependsOn = [] }: HostArgs,
+  { hostname, dependsOn = [] }: Pick<HostArgs, "hostname" | "dependsOn">,
   issuer: Issuer,
   context: {
     name: string;

@@ -15,12 +15,17 @@ export interface IngressContext {
   gatewayApi: pulumi.Resource[];
 }
 
-/** A host with its certificate and users. */
-export interface ServedHost extends HostArgs {
-  /** The name of the host in `hosts`. */
+/** A hostname with its certificate. */
+export interface ServedName {
+  /** The name of the host in `hosts` or `knative.hostnames`. */
   id: string;
+  hostname: string;
   /** The Secret of the certificate. */
   secretName: string;
+}
+
+/** A host with its certificate and users. */
+export interface ServedHost extends HostArgs, ServedName {
   /** The Secret with the users. Default: none, if the host is not protected. */
   users?: k8s.core.v1.Secret;
 }
@@ -39,6 +44,7 @@ export interface Proxy {
   /**
    * Creates the routes of hosts.
    * @param httpsPort the port at which clients reach HTTPS
+   * @param knative the hostnames of Knative services, whose routes Knative creates
    */
-  serve(hosts: ServedHost[], httpsPort: pulumi.Input<number>): void;
+  serve(hosts: ServedHost[], httpsPort: pulumi.Input<number>, knative: ServedName[]): void;
 }

@@ -2,9 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { podAnnotations } from "../../kubernetes/mesh";
 import { helmRelease } from "../../kubernetes/helm-release";
-import { entryPoints, exposureOf, ingressClass, isProtected } from "./args";
+import { entryPoints, exposureOf, ingressClass, isProtected, privateEntryPoint } from "./args";
 import { ingress } from "./ingress";
-import type { IngressContext, Proxy, ServedHost } from "./proxy";
+import type { IngressContext, Proxy, ServedHost, ServedName } from "./proxy";
 
 /** The names of the Gateway, its class, and its HTTP listener. Other routes, such as those of canaries, attach to it. */
 export const gateway = { name: "traefik", className: "traefik", http: "web" };
@@ -49,16 +49,18 @@ export function traefik(context: IngressContext): Proxy {
     },
     { parent, dependsOn: context.gatewayApi },
   );
+  // The chart labels its pods with the name of the release and the namespace.
+  const selector = {
+    "app.kubernetes.io/name": "traefik",
+    "app.kubernetes.io/instance": `traefik-${namespaceOf(context)}`,
+  };
+  if (context.args.knative) privateService(context, namespace, selector);
   return {
     release: chart,
     namespace,
     service: {
       name: serviceName,
-      // The chart labels its pods with the name of the release and the namespace.
-      selector: {
-        "app.kubernetes.io/name": "traefik",
-        "app.kubernetes.io/instance": `traefik-${namespaceOf(context)}`,
-      },
+      selector,
       ports: { http: "web", https: "websecure" },
     },
     http01: { gatewayHTTPRoute: { parentRefs: [parentRef(context, gateway.http)] } },
@@ -68,11 +70,12 @@ export function traefik(context: IngressContext): Proxy {
       sectionName: httpsListener(id),
     }),
     certificateNamespace: (host) => (isProtected(host) ? host.backend.namespace : namespace.metadata.name),
-    serve: (hosts, httpsPort) => {
+    serve: (hosts, httpsPort, knative) => {
       const openHosts = hosts.filter((host) => !isProtected(host));
-      const gatewayResource = createGateway(context, namespace, hosts, openHosts);
+      const names = [...openHosts, ...knative];
+      const gatewayResource = createGateway(context, namespace, hosts, names);
       for (const host of openHosts) route(host, context, gatewayResource);
-      if (openHosts.length > 0) redirect(openHosts, httpsPort, context, gatewayResource);
+      redirects(names, httpsPort, context, gatewayResource);
       const protectedHosts = hosts.filter(isProtected);
       if (protectedHosts.length > 0) protectedIngresses(protectedHosts, context);
     },
@@ -82,6 +85,15 @@ export function traefik(context: IngressContext): Proxy {
 function values(context: IngressContext): pulumi.Inputs {
   const { args } = context;
   const hasProtectedHost = Object.values(args.hosts).some(isProtected);
+  const additionalArguments = [
+    ...(exposureOf(args) === "loadBalancer"
+      ? [
+          `--providers.kubernetesgateway.statusaddress.service.name=${serviceName}`,
+          `--providers.kubernetesgateway.statusaddress.service.namespace=${namespaceOf(context)}`,
+        ]
+      : []),
+    ...(args.knative ? knativeArguments(namespaceOf(context)) : []),
+  ];
   return {
     providers: {
       // Uses the address of a Service instead of its pods, so that the mesh balances the load.
@@ -93,7 +105,19 @@ function values(context: IngressContext): pulumi.Inputs {
       },
       kubernetesCRD: { enabled: false },
       kubernetesIngress: { enabled: false },
+      ...(args.knative && { knative: { enabled: true } }),
     },
+    ...(args.knative && {
+      experimental: { knative: true },
+      ports: {
+        [privateEntryPoint.name]: {
+          port: privateEntryPoint.port,
+          exposedPort: 80,
+          expose: { default: false },
+          protocol: "TCP",
+        },
+      },
+    }),
     // This component creates these objects, with the hosts, so that a plan shows them.
     gateway: { enabled: false },
     gatewayClass: { enabled: false },
@@ -106,20 +130,56 @@ function values(context: IngressContext): pulumi.Inputs {
     },
     // This component creates the Service, so that a plan shows it. Its address is in the Gateway's status.
     service: { enabled: false },
-    ...(exposureOf(args) === "loadBalancer" && {
-      additionalArguments: [
-        `--providers.kubernetesgateway.statusaddress.service.name=${serviceName}`,
-        `--providers.kubernetesgateway.statusaddress.service.namespace=${namespaceOf(context)}`,
-      ],
-    }),
+    ...(additionalArguments.length > 0 && { additionalArguments }),
   };
+}
+
+/**
+ * The provider of Knative, as arguments of Traefik, because the chart has no values for them. Services that are visible
+ * only in the cluster have routes only at the private entry point. A service is ready when Traefik has its routes:
+ * without a throttle it would report that before.
+ */
+function knativeArguments(namespace: string): string[] {
+  return [
+    "publicEntrypoints=websecure",
+    `publicService.name=${serviceName}`,
+    `publicService.namespace=${namespace}`,
+    `privateEntrypoints=${privateEntryPoint.name}`,
+    `privateService.name=${privateEntryPoint.service}`,
+    `privateService.namespace=${namespace}`,
+    "throttleDuration=2s",
+  ].map((argument) => `--providers.knative.${argument}`);
+}
+
+/** Creates the Service of requests from inside the cluster. Knative makes each service an alias of it. */
+function privateService(
+  { name, parent }: IngressContext,
+  namespace: k8s.core.v1.Namespace,
+  selector: Record<string, string>,
+): void {
+  new k8s.core.v1.Service(
+    `${name}-internal-service`,
+    {
+      metadata: {
+        name: privateEntryPoint.service,
+        namespace: namespace.metadata.name,
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        type: "ClusterIP",
+        selector,
+        ports: [{ name: "http", port: 80, targetPort: privateEntryPoint.name }],
+      },
+    },
+    { parent },
+  );
 }
 
 function createGateway(
   context: IngressContext,
   namespace: k8s.core.v1.Namespace,
   hosts: ServedHost[],
-  openHosts: ServedHost[],
+  names: ServedName[],
 ): pulumi.Resource {
   const { name, parent } = context;
   const gatewayClass = new k8s.apiextensions.CustomResource(
@@ -148,7 +208,7 @@ function createGateway(
         gatewayClassName: gateway.className,
         listeners: [
           { name: gateway.http, port: entryPoints.web, protocol: "HTTP", allowedRoutes },
-          ...openHosts.map(({ id, hostname, secretName }) => ({
+          ...names.map(({ id, hostname, secretName }) => ({
             name: httpsListener(id),
             port: entryPoints.websecure,
             protocol: "HTTPS",
@@ -191,9 +251,12 @@ function route(host: ServedHost, context: IngressContext, gatewayResource: pulum
   );
 }
 
+/** The maximum number of hostnames of an HTTPRoute. */
+const maxHostnames = 16;
+
 /** Redirects HTTP to HTTPS, except for challenges of Let's Encrypt: their exact path takes precedence. */
-function redirect(
-  hosts: ServedHost[],
+function redirects(
+  names: ServedName[],
   httpsPort: pulumi.Input<number>,
   context: IngressContext,
   gatewayResource: pulumi.Resource,
@@ -201,20 +264,24 @@ function redirect(
   const { name, parent, args } = context;
   const needsPort = args.httpsPort !== undefined || exposureOf(args) === "nodePort";
   const requestRedirect = { scheme: "https", statusCode: 301, ...(needsPort && { port: httpsPort }) };
-  new k8s.apiextensions.CustomResource(
-    `${name}-redirect`,
-    {
-      apiVersion: `${gatewayApi}/v1`,
-      kind: "HTTPRoute",
-      metadata: { name: "https-redirect", namespace: namespaceOf(context) },
-      spec: {
-        parentRefs: [parentRef(context, gateway.http)],
-        hostnames: hosts.map(({ hostname }) => hostname),
-        rules: [{ matches: matchAll, filters: [{ type: "RequestRedirect", requestRedirect }] }],
+  const hostnames = names.map(({ hostname }) => hostname);
+  for (let first = 0; first < hostnames.length; first += maxHostnames) {
+    const suffix = first === 0 ? "" : `-${first / maxHostnames + 1}`;
+    new k8s.apiextensions.CustomResource(
+      `${name}-redirect${suffix}`,
+      {
+        apiVersion: `${gatewayApi}/v1`,
+        kind: "HTTPRoute",
+        metadata: { name: `https-redirect${suffix}`, namespace: namespaceOf(context) },
+        spec: {
+          parentRefs: [parentRef(context, gateway.http)],
+          hostnames: hostnames.slice(first, first + maxHostnames),
+          rules: [{ matches: matchAll, filters: [{ type: "RequestRedirect", requestRedirect }] }],
+        },
       },
-    },
-    { parent, dependsOn: [gatewayResource] },
-  );
+      { parent, dependsOn: [gatewayResource] },
+    );
+  }
 }
 
 function protectedIngresses(hosts: ServedHost[], context: IngressContext): void {

@@ -1,11 +1,5 @@
 import { keyText } from "../../validation/keys";
-import {
-  coreNamespace,
-  type KnativeServingArgs,
-  layerNamespace,
-  serviceNamespaces,
-  type ServiceArgs,
-} from "./args";
+import { type KnativeServingArgs, meshableNamespaces, type ServiceArgs, splitRevisions } from "./args";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
@@ -19,7 +13,82 @@ export function check(name: string, args: KnativeServingArgs): void {
       key: `${keyText(["services", service])}.${problem.key}`,
     })),
   );
-  throwIfInvalid(`KnativeServing "${name}"`, [...services, ...domainProblems(args), ...meshProblems(args)]);
+  throwIfInvalid(`KnativeServing "${name}"`, [
+    ...services,
+    ...domainProblems(args),
+    ...meshProblems(args),
+    ...ingressProblems(args),
+    ...layerProblems(args),
+  ]);
+}
+
+function ingressProblems({ layer, ingress }: KnativeServingArgs): Problem[] {
+  if (layer !== "traefik")
+    return ingress
+      ? [
+          {
+            key: "ingress",
+            got: `an ingress, with the layer ${layer ?? "ambassador"}`,
+            expected: 'the layer "traefik", which uses it',
+            fix: 'remove it, or set layer: "traefik"',
+          },
+        ]
+      : [];
+  if (ingress?.servesKnative) return [];
+  return [
+    {
+      key: "ingress",
+      got: ingress ? "an IngressWithCert without knative" : "nothing, with the layer traefik",
+      expected: "an IngressWithCert with the argument knative, whose Traefik serves the services",
+      fix: "create it with knative: { hostnames: knativeHostnames({ services, domain }) }",
+    },
+  ];
+}
+
+/** Returns the problems of arguments that the layer does not support. */
+export function layerProblems(
+  args: Pick<KnativeServingArgs, "layer" | "gateway" | "targetBurstCapacity" | "services">,
+): Problem[] {
+  const { layer = "ambassador", gateway: { replicas = 1, serviceType = "ClusterIP" } = {} } = args;
+  if (layer === "traefik" && (replicas !== 1 || serviceType !== "ClusterIP"))
+    return [
+      {
+        key: "gateway",
+        got: `replicas ${replicas} and serviceType ${serviceType}, with the layer traefik`,
+        expected: "no gateway, since the proxy is that of the ingress",
+        fix: "remove it, and set replicas and exposure of the ingress",
+      },
+    ];
+  return layer === "ambassador" ? ambassadorProblems(args) : [];
+}
+
+function ambassadorProblems({
+  services = {},
+  targetBurstCapacity = 0,
+}: Pick<KnativeServingArgs, "targetBurstCapacity" | "services">): Problem[] {
+  return Object.entries(services).flatMap(([service, args]) => [
+    ...(args.visibility === "cluster-local"
+      ? [
+          {
+            key: keyText(["services", service, "visibility"]),
+            got: '"cluster-local", with the layer ambassador',
+            expected: "a layer that hides such services: Ambassador serves them to everyone",
+            fix: "set layer: kourier or layer: traefik, or remove it",
+          },
+        ]
+      : []),
+    ...(targetBurstCapacity !== 0 && splitRevisions(args).length > 0
+      ? [
+          {
+            key: "targetBurstCapacity",
+            got: `${targetBurstCapacity}, with the layer ambassador and services.${service}.traffic to several revisions`,
+            expected:
+              "0: through Knative's activator, Ambassador sends the requests of all revisions to one of them",
+            fix: "remove it, or set layer: kourier or layer: traefik",
+          },
+        ]
+      : []),
+  ]);
 }
 
 /** Returns the problems of a service. */
@@ -129,7 +198,7 @@ function meshProblems(args: KnativeServingArgs): Problem[] {
         fix: "set mesh, or remove meshNamespaces",
       },
     ];
-  const validNamespaces = [coreNamespace, layerNamespace(args), ...serviceNamespaces(args)];
+  const validNamespaces = meshableNamespaces(args);
   return meshNamespaces.flatMap((namespace, index) =>
     validNamespaces.includes(namespace)
       ? []

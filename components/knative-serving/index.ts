@@ -4,9 +4,13 @@ import type { ManifestValues } from "../../charts/manifest";
 import { afterMesh, type Mesh, meshAnnotations, notInjected } from "../../kubernetes/mesh";
 import type { Charts } from "../../charts/args";
 import { chartsFor } from "../../charts/on-demand";
+import { httpsUrl } from "../ingress-with-cert/args";
+import type { IngressWithCert } from "../ingress-with-cert/index";
 import { helmRelease } from "../../kubernetes/helm-release";
 import {
   coreNamespace,
+  domainOf,
+  type InstalledLayer,
   type KnativeServingArgs,
   layerNamespace,
   layerNamespaces,
@@ -15,8 +19,10 @@ import {
   serviceNamespaces,
 } from "./args";
 import { check } from "./check";
-import { layers, pods } from "./layers";
-import { serviceObject } from "./service";
+import { ingressClasses, layers, pods } from "./layers";
+import { keepPods, serviceObject } from "./service";
+
+export { knativeHostnames } from "./args";
 
 /** The objects of Knative's manifest that are not installed. */
 const omitted = [
@@ -81,27 +87,18 @@ export class KnativeServing extends pulumi.ComponentResource {
     this.name = name;
     this.charts = charts;
 
-    const layer = args.layer ?? "ambassador";
-    const namespace = this.namespace(layerNamespaces[layer], layerNamespace(args));
+    const { ingress, layer = "ambassador" } = args;
     const core = this.core(this.namespace(coreNamespace, coreNamespace));
     this.domain = this.chosenDomain();
     const settings = this.settings(core);
-    const installed = layers[layer].install(
-      name,
-      {
-        charts,
-        gateway: args.gateway,
-        namespace,
-        namespaceName: layerNamespace(args),
-        meshOf: (namespace) => this.meshOf(namespace),
-      },
-      { parent: this, dependsOn: [core] },
-    );
-    this.ready = [installed.ready, ...settings];
+    const proxy = layer === "traefik" ? ingress! : this.layer(layer, core);
+    this.ready = [proxy.ready, ...settings];
     this.services();
 
-    this.gateway = { namespace: namespace.metadata.name, name: layers[layer].service };
-    this.urls = this.domain.apply((domain) => urls(args.services ?? {}, domain));
+    this.gateway = proxy.service;
+    this.urls = pulumi
+      .all([this.domain, ingress?.httpsPort])
+      .apply(([domain, port]) => urls(args.services ?? {}, domain, port));
     this.registerOutputs({ domain: this.domain, urls: this.urls, gateway: this.gateway });
   }
 
@@ -127,12 +124,25 @@ export class KnativeServing extends pulumi.ComponentResource {
     return install("core", { part: "rest", omit: omitted, overlay }, [base]);
   }
 
-  private chosenDomain(): pulumi.Output<string> {
-    const { domain, address = "127.0.0.1" } = this.args;
-    // In names of sslip.io an IPv6 address has hyphens instead of colons.
-    return pulumi.output(
-      domain ?? pulumi.output(address).apply((ip) => `${ip.replaceAll(":", "-")}.sslip.io`),
+  /** Installs the networking layer in a namespace of its own. */
+  private layer(layer: InstalledLayer, core: pulumi.Resource): Pick<IngressWithCert, "ready" | "service"> {
+    const { service, install } = layers[layer];
+    const namespaceName = layerNamespace(this.args)!;
+    const namespace = this.namespace(layerNamespaces[layer], namespaceName);
+    const ready = install(
+      this.name,
+      {
+        ...{ charts: this.charts, gateway: this.args.gateway, namespace, namespaceName },
+        meshOf: (each) => this.meshOf(each),
+      },
+      { parent: this, dependsOn: [core] },
     );
+    return { ready, service: { namespace: namespace.metadata.name, name: service } };
+  }
+
+  private chosenDomain(): pulumi.Output<string> {
+    const { domain, address } = this.args;
+    return pulumi.all([domain, address]).apply(([domain, address]) => domainOf({ domain, address }));
   }
 
   private settings(core: pulumi.Resource): pulumi.Resource[] {
@@ -159,7 +169,11 @@ export class KnativeServing extends pulumi.ComponentResource {
         "config-domain",
         this.domain.apply((domain) => ({ [domain]: "" })),
       ),
-      patch("config-network", { "ingress-class": layers[layer].ingressClass }),
+      patch("config-network", {
+        "ingress-class": ingressClasses[layer],
+        // The URL in the status of a service.
+        ...(layer === "traefik" && { "default-external-scheme": "https" }),
+      }),
       ...(burst === undefined
         ? []
         : [patch("config-autoscaler", { "target-burst-capacity": String(burst) })]),
@@ -177,11 +191,13 @@ export class KnativeServing extends pulumi.ComponentResource {
       const { namespace = "default" } = args;
       const created = namespaces.get(namespace);
       const injection = !created && this.meshOf(namespace) ? "pods" : "namespace";
-      serviceObject(
+      const object = serviceObject(
         `${this.name}-${service}`,
         { ...args, service, injection },
         { parent: this, dependsOn: [...this.ready, ...(created ? [created] : [])] },
       );
+      if ((this.args.layer ?? "ambassador") === "ambassador")
+        keepPods(`${this.name}-${service}`, { ...args, service }, { parent: this, dependsOn: [object] });
     }
   }
 
@@ -203,11 +219,16 @@ export class KnativeServing extends pulumi.ComponentResource {
   }
 }
 
-function urls(services: Record<string, ServiceArgs>, domain: string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(services).map(([service, { namespace = "default" }]) => [
-      service,
-      `http://${service}.${namespace}.${domain}`,
-    ]),
-  );
+/** Returns the URL of each service. @param httpsPort the port of HTTPS; `undefined` without TLS */
+function urls(
+  services: Record<string, ServiceArgs>,
+  domain: string,
+  httpsPort: number | undefined,
+): Record<string, string> {
+  const urlOf = ([service, { namespace = "default", visibility }]: [string, ServiceArgs]) => {
+    if (visibility === "cluster-local") return `http://${service}.${namespace}.svc.cluster.local`;
+    const hostname = `${service}.${namespace}.${domain}`;
+    return httpsPort === undefined ? `http://${hostname}` : httpsUrl(hostname, httpsPort);
+  };
+  return Object.fromEntries(Object.entries(services).map((entry) => [entry[0], urlOf(entry)]));
 }

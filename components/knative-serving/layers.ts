@@ -5,7 +5,13 @@ import type { Charts } from "../../charts/args";
 import { type Mesh, podAnnotations } from "../../kubernetes/mesh";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { emissaryAccess } from "./emissary-access";
-import { coreNamespace, type KnativeServingArgs, type Layer, layerNamespaces } from "./args";
+import {
+  coreNamespace,
+  type InstalledLayer,
+  type KnativeServingArgs,
+  type Layer,
+  layerNamespaces,
+} from "./args";
 
 /** The context in which a layer is installed. */
 export interface LayerArgs extends Pick<KnativeServingArgs, "gateway"> {
@@ -17,19 +23,18 @@ export interface LayerArgs extends Pick<KnativeServingArgs, "gateway"> {
   meshOf(namespace: string): Mesh | undefined;
 }
 
-interface InstalledLayer {
-  /** The resource that services depend on. */
-  ready: pulumi.Resource;
-}
+/** The class of Ingresses in Knative's `config-network`, by layer. */
+export const ingressClasses: Record<Layer, string> = {
+  ambassador: "ambassador.ingress.networking.knative.dev",
+  kourier: "kourier.ingress.networking.knative.dev",
+  traefik: "traefik.ingress.networking.knative.dev",
+};
 
+/** The Service of each layer, and the function that installs it and returns the resource that services depend on. */
 export const layers = {
-  ambassador: {
-    ingressClass: "ambassador.ingress.networking.knative.dev",
-    service: "emissary",
-    install: emissary,
-  },
-  kourier: { ingressClass: "kourier.ingress.networking.knative.dev", service: "kourier", install: kourier },
-} satisfies Record<Layer, { ingressClass: string; service: string; install: typeof emissary }>;
+  ambassador: { service: "emissary", install: emissary },
+  kourier: { service: "kourier", install: kourier },
+} satisfies Record<InstalledLayer, { service: string; install: typeof emissary }>;
 
 /**
  * Installs Emissary. Source: charts `emissary-crds-chart` and `emissary-ingress`,
@@ -39,7 +44,7 @@ function emissary(
   name: string,
   args: LayerArgs,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): InstalledLayer {
+): pulumi.Resource {
   const namespace = args.namespace.metadata.name;
   const definitions = helmRelease(
     `${name}-emissary-crds`,
@@ -48,7 +53,7 @@ function emissary(
   );
   const access = emissaryAccess(`${name}-emissary`, namespace, { parent: opts.parent });
   const mesh = args.meshOf(args.namespaceName);
-  const ready = helmRelease(
+  return helmRelease(
     `${name}-emissary`,
     {
       releaseName: layers.ambassador.service,
@@ -66,17 +71,16 @@ function emissary(
     },
     { ...opts, dependsOn: [definitions, access, ...opts.dependsOn] },
   );
-  return { ready };
 }
 
 function kourier(
   name: string,
   args: LayerArgs,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): InstalledLayer {
+): pulumi.Resource {
   const { kourier: namespace } = layerNamespaces;
   const { replicas = 1, serviceType = "ClusterIP" } = args.gateway ?? {};
-  const ready = helmRelease(
+  return helmRelease(
     `${name}-kourier`,
     {
       releaseName: layers.kourier.service,
@@ -97,7 +101,6 @@ function kourier(
     },
     opts,
   );
-  return { ready };
 }
 
 /** Returns overlays that roll out Deployments again when they join a mesh, or when the mesh changes. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { injected, notInjected } from "../../kubernetes/mesh";
-import type { ServiceArgs, TrafficArgs } from "./args";
+import { type ServiceArgs, splitRevisions, type TrafficArgs } from "./args";
 
 export interface ServiceObjectArgs extends ServiceArgs {
   service: string;
@@ -28,7 +28,12 @@ export function serviceObject(
     {
       apiVersion: "serving.knative.dev/v1",
       kind: "Service",
-      metadata: { name: service, namespace, annotations: { "pulumi.com/waitFor": "condition=Ready" } },
+      metadata: {
+        name: service,
+        namespace,
+        ...(args.visibility === "cluster-local" && { labels: { [visibilityLabel]: "cluster-local" } }),
+        annotations: { "pulumi.com/waitFor": "condition=Ready" },
+      },
       spec: {
         template: {
           metadata: {
@@ -59,6 +64,39 @@ export function serviceObject(
   );
 }
 
+const visibilityLabel = "networking.knative.dev/visibility";
+const minScale = "autoscaling.knative.dev/min-scale";
+
+/**
+ * Keeps at least one pod of each revision that shares a service's requests. Emissary cannot route the requests of a
+ * revision without pods: it sends them to Knative's activator with the name of another revision. Revisions are
+ * immutable except for their annotations, which Knative's autoscaler follows.
+ */
+export function keepPods(
+  name: string,
+  args: ServiceArgs & { service: string },
+  opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+): void {
+  const { service, namespace = "default", scale: { min = 0 } = {} } = args;
+  for (const revision of splitRevisions(args)) {
+    // The template of the newest revision has its own minimum.
+    if (min > 0 && revision === args.revisions?.at(-1)) continue;
+    new k8s.apiextensions.CustomResourcePatch(
+      `${name}-${revision}-pods`,
+      {
+        apiVersion: "serving.knative.dev/v1",
+        kind: "Revision",
+        metadata: {
+          name: `${service}-${revision}`,
+          namespace,
+          annotations: { [minScale]: String(Math.max(1, min)), "pulumi.com/patchForce": "true" },
+        },
+      },
+      opts,
+    );
+  }
+}
+
 const notEmpty = (value: object): boolean => Object.keys(value).length > 0;
 
 function target(service: string, { revision, percent, tag }: TrafficArgs) {
@@ -77,7 +115,7 @@ function podAnnotations({
 }: ServiceObjectArgs): Record<string, string> {
   return {
     ...annotations,
-    ...(scale.min && { "autoscaling.knative.dev/min-scale": String(scale.min) }),
+    ...(scale.min && { [minScale]: String(scale.min) }),
     ...(scale.max && { "autoscaling.knative.dev/max-scale": String(scale.max) }),
     ...(mesh === false ? notInjected : injection === "pods" ? injected : {}),
   };

@@ -1,4 +1,6 @@
+import { hostnamesOf } from "../../components/ingress-with-cert/args";
 import { ingressProblems } from "../../components/ingress-with-cert/check";
+import { domainOf } from "../../components/knative-serving/args";
 import type { Problem } from "../../errors";
 import { keyText } from "../../validation/keys";
 import type { RuleContext } from "./rule";
@@ -8,12 +10,9 @@ export function ingressProblemsOf({ config, platform }: RuleContext): Problem[] 
   const { ingress } = platform;
   if (!ingress) return [];
   // The schema reports an ingress without hosts.
-  const problems = Object.keys(ingress.hosts).length === 0 ? [] : ingressProblems(ingress);
+  const problems = hostnamesOf(ingress).length === 0 ? [] : ingressProblems(ingress);
   return [
-    ...problems.map((problem) => ({
-      ...problem,
-      key: `ingress.${configKeyOf(problem.key, config.ingress.others)}`,
-    })),
+    ...problems.map((problem) => ({ ...problem, key: configKeyOf(problem.key, config.ingress.others) })),
     ...hostProblems({ config, platform }),
   ];
 }
@@ -47,7 +46,7 @@ function hostProblems({ config, platform }: Pick<RuleContext, "config" | "platfo
       example: "enabled: true",
     });
   const { domain } = config.knative;
-  if (services && knative && !(domain && services.endsWith(`.${domain}`)))
+  if (services && knative && !services.endsWith(`.${domainOf(config.knative)}`))
     problem("knative", {
       got: `${services}, with the domain ${domain ?? "of sslip.io"}`,
       expected:
@@ -57,10 +56,12 @@ function hostProblems({ config, platform }: Pick<RuleContext, "config" | "platfo
   return problems;
 }
 
-/** Converts a component's argument, such as `hosts.app.hostname`, into the key of the configuration. */
+/** Converts an argument of the ingress, such as `hosts.app.hostname`, into the key of the configuration. */
 function configKeyOf(argument: string, others: object): string {
   const [first, id = "", ...rest] = argument.split(".");
-  if (first !== "hosts" || id === "") return argument;
-  if (id in others) return keyText(["others", id, ...rest.filter((part) => part !== "backend")]);
-  return keyText(["hosts", id]);
+  // The domain is what makes a service's hostname invalid.
+  if (first === "knative") return rest[0] === "knative" ? "ingress.hosts.knative" : "knative.domain";
+  if (first !== "hosts" || id === "") return `ingress.${argument}`;
+  if (id in others) return keyText(["ingress", "others", id, ...rest.filter((part) => part !== "backend")]);
+  return keyText(["ingress", "hosts", id]);
 }

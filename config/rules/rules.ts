@@ -5,9 +5,16 @@ import { canaryProblems } from "./canaries";
 import { communityEditionProblems } from "./community-edition";
 import { ingressProblemsOf } from "./ingress";
 import { inletsProblems } from "./inlets";
+import { knativeProblems } from "./knative";
 import type { Rule } from "./rule";
 
-const rules: readonly Rule[] = [communityEditionProblems, canaryProblems, ingressProblemsOf, inletsProblems];
+const rules: readonly Rule[] = [
+  communityEditionProblems,
+  canaryProblems,
+  ingressProblemsOf,
+  inletsProblems,
+  knativeProblems,
+];
 
 /**
  * Returns the problems between the keys of a configuration.

@@ -4,9 +4,8 @@ import { keyPath } from "../../validation/keys";
 import {
   coreNamespace,
   type Layer,
-  layerNamespaces,
+  meshableNamespaces,
   type ServiceArgs,
-  serviceNamespaces,
 } from "../../components/knative-serving/args";
 import { serviceProblems } from "../../components/knative-serving/check";
 import { advice, always, choice, flag, serviceType, wholeNumber } from "./fields";
@@ -19,6 +18,8 @@ import {
   isMap,
   isServiceName,
 } from "../../validation/validators";
+
+const layers = ["ambassador", "kourier", "traefik"] as const satisfies Layer[];
 
 const imageExample = "ghcr.io/knative/helloworld-go:latest";
 
@@ -139,6 +140,11 @@ const serviceSchema = z
         defaultText: "all to `latest`",
       })
       .optional(),
+    visibility: choice(
+      ["public", "cluster-local"],
+      "Who can reach the service: with `cluster-local` only clients in the cluster, at " +
+        "`http://<service>.<namespace>.svc.cluster.local`. The layer `ambassador` does not support it.",
+    ).default("public"),
     mesh: flag(
       "Whether its pods are part of the mesh if their namespace is. A change creates a new revision.",
     ).default(true),
@@ -168,7 +174,8 @@ const gatewaySchema = z
     ),
   })
   .meta({
-    description: "The proxy of the networking layer, which receives requests from outside the cluster.",
+    description:
+      "The proxy of the networking layer, which receives requests from outside the cluster. Not with `layer: traefik`.",
     example: { replicas: 1, serviceType: "ClusterIP" },
   });
 
@@ -177,9 +184,10 @@ export const knativeSchema = z
   .strictObject({
     enabled: flag("Whether to install Knative Serving.").default(false),
     layer: choice(
-      ["ambassador", "kourier"],
+      layers,
       "The networking layer: `ambassador` is Emissary-ingress, as in the guide, with limits " +
-        "(docs/components/knative-serving.md); `kourier` is supported by the maintainers of Knative.",
+        "(docs/components/knative-serving.md); `kourier` is supported by the maintainers of Knative; `traefik` is the " +
+        "proxy of `faasmesh:ingress`, which then serves all hosts of the platform (experimental in Traefik).",
     ).default("ambassador"),
     gateway: gatewaySchema.prefault({}),
     domain: z
@@ -237,7 +245,7 @@ export const knativeSchema = z
       .meta({
         description:
           "The namespaces that are part of the mesh: `knative-serving`, the one of the layer (`emissary` or " +
-          "`kourier-system`), and those of services. In `existingNamespaces` the services are annotated, which creates a " +
+          "`kourier-system`; none with `traefik`), and those of services. In `existingNamespaces` the services are annotated, which creates a " +
           "new revision of each.",
         expected: "a list of namespaces",
         example: ["default", "knative-serving"],
@@ -281,6 +289,8 @@ interface Knative {
   services: Record<string, ServiceArgs>;
 }
 
+const isLayer = (text: string): text is Layer => (layers as readonly string[]).includes(text);
+
 function checkKnative(knative: Knative, context: Context): void {
   if (!isMap(knative)) return;
   const { layer, domain, address, meshNamespaces, services } = knative;
@@ -294,13 +304,9 @@ function checkKnative(knative: Knative, context: Context): void {
         "domain: apps.example.com",
       ),
     });
-  if (!Array.isArray(meshNamespaces) || !(layer in layerNamespaces)) return;
+  if (!Array.isArray(meshNamespaces) || !isLayer(layer)) return;
   const usable = Object.entries(isMap(services) ? services : {}).filter(([, service]) => isMap(service));
-  const validNamespaces = [
-    coreNamespace,
-    layerNamespaces[layer],
-    ...serviceNamespaces({ services: Object.fromEntries(usable) }),
-  ];
+  const validNamespaces = meshableNamespaces({ layer, services: Object.fromEntries(usable) });
   for (const [index, namespace] of meshNamespaces.entries()) {
     if (validNamespaces.includes(namespace)) continue;
     const message = advice(

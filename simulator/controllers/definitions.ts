@@ -18,6 +18,8 @@ export interface TraefikOptions {
   readonly entryPoints: Readonly<Record<string, number>>;
   /** The class and the controller of Ingresses with ingress-nginx annotations that Traefik serves. Default: none. */
   readonly nginxClass?: { readonly name: string; readonly controller: string };
+  /** The private entry point of Knative services, and the Service that exposes it. Default: Knative is not watched. */
+  readonly knative?: { readonly name: string; readonly port: number; readonly service: string };
 }
 
 export type ControllerName = keyof RequiredControllers;

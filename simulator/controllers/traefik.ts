@@ -6,17 +6,22 @@ import { type Controller, gatewayResources, type TraefikOptions } from "./defini
 
 const configFile = (folder: string) => join(folder, "traefik.yaml");
 
-/** Connects to pods, not to Services, whose addresses are not routed on a simulated cluster. */
+const namespace = "traefik";
+
+/**
+ * Connects to pods, not to Services, whose addresses are not routed on a simulated cluster; except for Knative services:
+ * there Traefik always connects to the Services of revisions.
+ */
 export const traefik = (options: TraefikOptions): Controller => ({
   tools: ["traefik"],
-  deployment: { namespace: "traefik", name: "traefik" },
+  deployment: { namespace, name: "traefik" },
   resources: gatewayResources,
   needs: [],
   lists: "httproutes.gateway.networking.k8s.io",
   ports: 0,
   stages: [],
   prepare: async ({ folder }) => {
-    const address = await freeAddress(Object.values(options.entryPoints));
+    const address = await freeAddress(Object.values(portsOf(options)));
     writeFileSync(configFile(folder), stringify(configuration(options, address)));
   },
   programs: ({ folder, kubeconfig, tools }) => [
@@ -29,19 +34,42 @@ export const traefik = (options: TraefikOptions): Controller => ({
   ],
 });
 
-function configuration({ entryPoints, nginxClass }: TraefikOptions, address: string): object {
-  const points = Object.entries(entryPoints).map(([name, port]) => [name, { address: `${address}:${port}` }]);
+const portsOf = ({ entryPoints, knative }: TraefikOptions): Record<string, number> => ({
+  ...entryPoints,
+  ...(knative && { [knative.name]: knative.port }),
+});
+
+/** The configuration that the chart makes of the values that `IngressWithCert` sets, and of its defaults. */
+function configuration(options: TraefikOptions, address: string): object {
+  const { nginxClass, knative } = options;
+  const points = Object.entries(portsOf(options)).map(([name, port]) => [
+    name,
+    { address: `${address}:${port}`, ...(name === "websecure" && { http: { tls: {} } }) },
+  ]);
   return {
     entryPoints: Object.fromEntries(points) as object,
     providers: {
       kubernetesGateway: { statusAddress: { ip: address } },
       ...(nginxClass && {
-        kubernetesIngressNGINX: { ingressClass: nginxClass.name, controllerClass: nginxClass.controller },
+        kubernetesIngressNGINX: {
+          ...{ ingressClass: nginxClass.name, controllerClass: nginxClass.controller },
+          ...{ httpEntryPoint: "web", httpsEntryPoint: "websecure" },
+        },
       }),
+      ...(knative && { knative: knativeProvider(knative) }),
     },
+    ...(knative && { experimental: { knative: true } }),
     global: { checkNewVersion: false, sendAnonymousUsage: false },
   };
 }
+
+const knativeProvider = ({ name, service }: NonNullable<TraefikOptions["knative"]>): object => ({
+  publicEntrypoints: ["websecure"],
+  publicService: { name: "traefik", namespace },
+  privateEntrypoints: [name],
+  privateService: { name: service, namespace },
+  throttleDuration: "2s",
+});
 
 /** The addresses that Traefik listens on, as `address:port` by entry point; empty without Traefik. */
 export function entryPointAddresses(folder: string): Record<string, string> {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { Walk } from "./walk";
 
 const service = "service.serving.knative.dev/helloworld-go";
@@ -9,6 +12,10 @@ interface Status {
     latestReadyRevisionName: string;
     traffic: { revisionName: string; percent: number; url?: string }[];
   };
+}
+
+interface KnativeKeys {
+  services: Record<string, { traffic: { revision: string; percent: number }[] }>;
 }
 
 describe("examples/knative-linkerd", () => {
@@ -85,4 +92,36 @@ describe("examples/knative-linkerd", () => {
       "helloworld-go-meshed=80 helloworld-go-v2=20",
     );
   });
+
+  // Ambassador cannot route the requests of a revision without pods.
+  it("6: keeps a pod of each revision that shares requests, and of no other", async () => {
+    assert.deepEqual(await minimums(), {
+      "helloworld-go-v1": "",
+      "helloworld-go-meshed": "1",
+      "helloworld-go-v2": "1",
+    });
+  });
+
+  it("lets the revisions scale to zero again after the split", async () => {
+    const file = readFileSync(
+      join(guide.sandbox.checkout, "examples/knative-linkerd/6-traffic.yaml"),
+      "utf8",
+    );
+    const { config } = parse(file) as { config: Record<string, KnativeKeys> };
+    const keys = Object.entries(config).map(([key, value]) => [key.replace("faasmesh:", ""), value] as const);
+    const { knative, ...others } = Object.fromEntries(keys) as { knative: KnativeKeys };
+    knative.services["helloworld-go"]!.traffic = [{ revision: "v2", percent: 100 }];
+    const { delete: deleted } = await guide.step({ ...others, knative });
+    assert.equal(deleted, 2);
+    assert.deepEqual(new Set(Object.values(await minimums())), new Set([""]));
+  });
+
+  /** The minimum number of pods of each revision, as Knative's autoscaler sees it. */
+  async function minimums(): Promise<Record<string, string>> {
+    const minimum = "{.metadata.annotations.autoscaling\\.knative\\.dev/min-scale}";
+    const rows = `jsonpath={range .items[*]}{.metadata.name}=${minimum}{"\\n"}{end}`;
+    const listed = await guide.kubectl("get", "podautoscalers.autoscaling.internal.knative.dev", "-o", rows);
+    const lines = listed.trim().split("\n");
+    return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
+  }
 });

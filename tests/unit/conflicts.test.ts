@@ -88,6 +88,13 @@ const good: [string, Values][] = [
     },
   ],
   [
+    "Knative through Traefik, with a wildcard for its services",
+    {
+      knative: { enabled: true, layer: "traefik", services: { one: { image: "example/one:1" } } },
+      ingress: { enabled: true, hosts: { ...hosts, knative: "*.default.127.0.0.1.sslip.io" } },
+    },
+  ],
+  [
     "more with a licence than Community Edition serves",
     {
       openfaas: {
@@ -230,6 +237,65 @@ const bad: [string, Values, string[]][] = [
     { knative: { enabled: true }, ingress: { enabled: true, hosts: { knative: "*.k.example.com" } } },
     [
       "ingress.hosts.knative: got *.k.example.com, with the domain of sslip.io, expected a host in knative.domain",
+    ],
+  ],
+  [
+    "Knative through Traefik without an ingress",
+    { knative: { enabled: true, layer: "traefik" } },
+    [
+      "knative.layer: got traefik, without an ingress, expected an ingress with the controller traefik, which serves the services; set ingress.enabled: true",
+    ],
+  ],
+  [
+    "Knative through Traefik behind nginx, with a gateway of its own",
+    {
+      knative: { enabled: true, layer: "traefik", gateway: { replicas: 2 } },
+      ingress: { ...ingress, controller: "nginx" },
+    },
+    [
+      "knative.gateway: got replicas 2 and serviceType ClusterIP, with the layer traefik, expected no gateway",
+      "knative.layer: got traefik, with ingress.controller nginx, expected an ingress with the controller traefik",
+    ],
+  ],
+  [
+    "Knative's hostnames that Let's Encrypt does not sign, and a wildcard without a DNS solver",
+    {
+      knative: {
+        ...{ enabled: true, layer: "traefik", domain: "example.test" },
+        services: { one: { image: "example/one:1" }, two: { image: "example/two:1", namespace: "two" } },
+      },
+      ingress: {
+        ...{ enabled: true, address: "203.0.113.1", hosts: { knative: "*.default.example.test" } },
+        issuer: { kind: "letsencrypt-staging", email: "you@example.com" },
+      },
+    },
+    [
+      "ingress.hosts.knative: got the wildcard *.default.example.test, with the solver http01",
+      "ingress.hosts.knative: got *.default.example.test, with the issuer letsencrypt-staging",
+      "knative.domain: got two.two.example.test, with the issuer letsencrypt-staging",
+    ],
+  ],
+  [
+    "what Ambassador cannot do",
+    {
+      knative: {
+        enabled: true,
+        targetBurstCapacity: -1,
+        services: {
+          hidden: { image: "example/one:1", visibility: "cluster-local" },
+          split: {
+            ...{ image: "example/two:1", revisions: ["v1", "v2"] },
+            traffic: [
+              { revision: "v1", percent: 50 },
+              { revision: "v2", percent: 50 },
+            ],
+          },
+        },
+      },
+    },
+    [
+      'knative.services.hidden.visibility: got "cluster-local", with the layer ambassador, expected a layer that hides such services',
+      "knative.targetBurstCapacity: got -1, with the layer ambassador and services.split.traffic to several revisions, expected 0",
     ],
   ],
   [

@@ -36,6 +36,11 @@ const platforms: Record<string, Values> = {
     openfaas: { functions: { figlet: { image: "ghcr.io/example/figlet:1.0.0" } } },
     canaries: { figlet: { mode: "mesh", clients: "service", progressive: {} } },
   },
+  "Knative through Traefik": {
+    openfaas: { enabled: false },
+    knative: { enabled: true, layer: "traefik", services: { hello: { image: "example/hello:1" } } },
+    ingress: { enabled: true, hosts: { knative: "*.default.127.0.0.1.sslip.io" } },
+  },
   "trust-manager": { mesh: { identity: "cert-manager", trustManager: true } },
   "inlets for addresses": {
     ingress: {
@@ -89,15 +94,20 @@ function has(values: unknown, path: string): boolean {
   return rest.length === 0 || isFree || has(value, rest.join("."));
 }
 
+/** An entry point of our own has the values of upstream's. */
+const upstreamPath = (path: string): string => path.replace(/^ports\.knative-local\./, "ports.web.");
+
 interface Schema {
   properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
   [key: string]: unknown;
 }
 
 /** Whether a schema names a path; what is behind a `$ref` is not looked into. */
 function allows(schema: Schema, path: string): boolean {
   const [key = "", ...rest] = path.split(".");
-  const child = schema.properties?.[key];
+  const { additionalProperties: others } = schema;
+  const child = schema.properties?.[key] ?? (typeof others === "object" ? others : undefined);
   return child !== undefined && (rest.length === 0 || "$ref" in child || allows(child, rest.join(".")));
 }
 
@@ -114,7 +124,8 @@ for (const [title, config] of Object.entries(platforms)) {
       const problems = given.filter(isThere).flatMap(([chart, values]) => {
         const text = readFileSync(upstreamValues(chart), "utf8");
         const defaults: unknown = parse(text);
-        return values.flatMap(([path, value]) => {
+        return values.flatMap(([given, value]) => {
+          const path = upstreamPath(given);
           if (!has(defaults, path)) return isCommented(text, path) ? [] : [`${chart} has no value ${path}`];
           const theirs = at(defaults, path) ?? value;
           return typeof theirs === typeof value

@@ -458,6 +458,7 @@ describe("the key faasmesh:knative", () => {
       scale: { min: 0, max: 0 },
       namespace: "default",
       revisions: [],
+      visibility: "public",
       mesh: true,
     });
     assert.deepEqual(rest, {
@@ -487,6 +488,16 @@ describe("the key faasmesh:knative", () => {
       ["services.one.image: ", "meshNamespaces.1: one of: knative-serving, emissary, demo"],
     ],
     ["another layer", { layer: "istio" }, ["layer: "]],
+    [
+      "a visibility that is none",
+      { services: { one: { image, visibility: "private" } } },
+      ["services.one.visibility: one of: public, cluster-local"],
+    ],
+    [
+      "the layers' namespaces with Traefik, which has none",
+      { layer: "traefik", meshNamespaces: ["emissary"] },
+      ["meshNamespaces.0: one of: knative-serving"],
+    ],
     ["an address that is none", { address: "localhost" }, ["address: "]],
     ["an unknown key", { services: { one: { image, port: 80 } } }, ["services.one: "]],
     [

@@ -29,5 +29,7 @@ export function labPaths(name: string) {
     workspace: join(dir, "workspace"),
     pulumiHome: join(dir, "pulumi"),
     cluster: join(dir, "cluster"),
+    /** The temporary folder of the engine's processes, during a run. */
+    temporary: join(dir, "tmp"),
   };
 }

@@ -32,8 +32,9 @@ export function lockedError(output: string): LockedError {
 export function hasStaleLock(state: string): boolean {
   const folder = join(state, ".pulumi", "locks");
   if (!existsSync(folder)) return false;
-  const locks = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
+  // Besides locks there are their attributes, and what a killed run had not finished writing.
+  const locks = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith(".json"),
   );
   return (
     locks.length > 0 &&
@@ -44,7 +45,8 @@ export function hasStaleLock(state: string): boolean {
   );
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

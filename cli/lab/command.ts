@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addDiagnose } from "../diagnose/command";
 import { fromCaller, options, print, progress } from "../options";
 import type { HandoutOptions } from "../handout/handout";
 import { formatDuration } from "./duration";
@@ -20,6 +21,7 @@ export function labCommand(): Command {
   addUp(lab);
   addDown(lab);
   addQueries(lab);
+  addDiagnose(lab);
   addExpiry(lab);
   addReap(lab);
   addMirror(lab);

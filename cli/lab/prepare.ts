@@ -4,6 +4,7 @@ import type * as auto from "@pulumi/pulumi/automation";
 import { parseConfig } from "../../config/parse";
 import { type Platform, platformOf } from "../../config/platform";
 import { pulumiTools } from "../../engine/environment";
+import { withTemporary } from "../../engine/temporary";
 import { UnreachableError, UserError } from "../../errors";
 import type { Engine } from "../../images/engine/index";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
@@ -71,11 +72,13 @@ export async function withPreparedLab<T>(
     if (kubeconfig) writeFileSync(labPaths(lab.name).kubeconfig, kubeconfig, { mode: 0o600 });
     else if (engine) await startKind(lab, engine, tools.kind, progress);
     else if (!isCloud(cluster)) await startCluster(lab, tools, progress);
-    const stack = await openStack(lab, labConfig(lab), tools.pulumi);
-    if (lab.backend && (ttl !== undefined || draft.isNew)) await register(lab, lab.backend, progress);
-    const runWithControllers: RunWithControllers = (up) =>
-      cluster === "simulated" ? withControllers(lab.name, required, tools, up) : up();
-    return await work({ lab, platform, stack, seconds, runWithControllers });
+    return await withTemporary(labPaths(lab.name).temporary, async () => {
+      const stack = await openStack(lab, labConfig(lab), tools.pulumi);
+      if (lab.backend && (ttl !== undefined || draft.isNew)) await register(lab, lab.backend, progress);
+      const runWithControllers: RunWithControllers = (up) =>
+        cluster === "simulated" ? withControllers(lab.name, required, tools, up) : up();
+      return await work({ lab, platform, stack, seconds, runWithControllers });
+    });
   };
   try {
     return await withLab(options.name, prepareAndWork);

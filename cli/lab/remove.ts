@@ -19,6 +19,7 @@ import { deleteSimulated } from "../../simulator/cluster";
 import { type Changes, changesOf, describeChanges } from "../../engine/changes";
 import { LockedError, lockedError } from "../../engine/locks";
 import { run, StoppedError } from "../../engine/run";
+import { withTemporary } from "../../engine/temporary";
 import { openStack } from "./stack";
 import { ensureTools } from "../../toolchain/ensure";
 import { areStale } from "./expiry-policy";
@@ -53,9 +54,11 @@ export async function removeRecorded(
 async function destroy(lab: LabRecord, progress: Progress, shouldRetry?: ShouldRetry): Promise<Changes> {
   if (!existsSync(labPaths(lab.name).workspace)) return changesOf();
   const { pulumi } = await ensureTools(pulumiTools, progress);
-  // Without config: a destroy uses the state only.
-  const stack = await openStack(lab, {}, pulumi);
-  return await destroyStack(lab, stack, progress, shouldRetry);
+  return await withTemporary(labPaths(lab.name).temporary, async () => {
+    // Without config: a destroy uses the state only.
+    const stack = await openStack(lab, {}, pulumi);
+    return await destroyStack(lab, stack, progress, shouldRetry);
+  });
 }
 
 /** Deletes a kind cluster. An engine that was set up for labs stops after the last of them. */

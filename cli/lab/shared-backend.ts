@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type * as auto from "@pulumi/pulumi/automation";
 import { execa } from "execa";
@@ -8,6 +7,7 @@ import pMap from "p-map";
 import { z } from "zod";
 import { UserError } from "../../errors";
 import { engineEnv, pulumiTools, writeProject } from "../../engine/environment";
+import { runFolder, temporaryEnv } from "../../engine/temporary";
 import { clusterKinds, type LabFacts } from "./lab";
 import type { Progress } from "../../toolchain/progress";
 import { ensureTools, pluginsDir } from "../../toolchain/ensure";
@@ -96,13 +96,14 @@ export class SharedBackend {
   /** The caller must close it. */
   static async open(backend: string, progress: Progress): Promise<SharedBackend> {
     const { pulumi } = await ensureTools(pulumiTools, progress);
-    const folder = mkdtempSync(join(tmpdir(), "faasmesh-backend-"));
+    const folder = runFolder("backend");
     const home = join(folder, "home");
     mkdirSync(home);
     mkdirSync(pluginsDir, { recursive: true });
     symlinkSync(pluginsDir, join(home, "plugins"), "dir");
     writeProject(folder);
-    return new SharedBackend(backend, folder, pulumi, engineEnv(pulumi, home, backend));
+    const env = { ...engineEnv(pulumi, home, backend), ...temporaryEnv(join(folder, "tmp")) };
+    return new SharedBackend(backend, folder, pulumi, env);
   }
 
   close(): void {

@@ -6,6 +6,8 @@ import { isMap } from "../../validation/validators";
 import program from "../../index";
 import { engineEnv, writeProject } from "../../engine/environment";
 import { hasStaleLock } from "../../engine/locks";
+import { removeIncompleteFiles } from "../../engine/state-files";
+import { temporaryEnv } from "../../engine/temporary";
 import type { LabRecord } from "./lab";
 import { labPaths, projectRoot } from "../../paths";
 import { pluginsDir } from "../../toolchain/ensure";
@@ -33,7 +35,7 @@ export async function openStack(
   config: Record<string, unknown>,
   pulumi: string,
 ): Promise<auto.Stack> {
-  const { workspace, state, pulumiHome } = labPaths(lab.name);
+  const { workspace, state, pulumiHome, temporary } = labPaths(lab.name);
   for (const dir of [workspace, state, pulumiHome]) mkdirSync(dir, { recursive: true, mode: 0o700 });
   mkdirSync(pluginsDir, { recursive: true });
   const plugins = join(pulumiHome, "plugins");
@@ -47,9 +49,10 @@ export async function openStack(
     workDir: workspace,
     pulumiHome,
     // The language host, which starts the policy pack, resolves the SDK from the workspace.
-    envVars: { ...env, NODE_PATH: join(projectRoot, "node_modules") },
+    envVars: { ...env, ...temporaryEnv(temporary), NODE_PATH: join(projectRoot, "node_modules") },
     program: () => program(workspace),
   });
+  if (!lab.backend) removeIncompleteFiles(state);
   const stack = await auto.Stack.createOrSelect(lab.name, local);
   if (!lab.backend && hasStaleLock(state)) await stack.cancel();
   if (token !== undefined)

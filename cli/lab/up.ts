@@ -6,7 +6,9 @@ import { run } from "../../engine/run";
 import { labPaths } from "../../paths";
 import { standInCharts } from "../../simulator/charts";
 import type { Progress } from "../../toolchain/progress";
+import { withDiagnosis } from "../diagnose/watch";
 import { isCloud, type LabFacts, type LabRecord, writeLab } from "./lab";
+import { observationOf, reportUnmeshed } from "./observe";
 import { requiredControllers } from "./platform-parts";
 import { type UpOptions, withPreparedLab, type Work } from "./prepare";
 import type { LabReport } from "./report";
@@ -27,11 +29,14 @@ export async function up(options: UpOptions, progress: Progress): Promise<UpResu
   const work: Work<UpResult> = async ({ lab, platform, stack, seconds, runWithControllers }) => {
     const step = progress.step("Platform");
     const { summary, outputs } = await runWithControllers(() =>
-      run(step, (engineOptions) => stack.up({ ...engineOptions, ...policyOptions(lab) })),
+      withDiagnosis(observationOf(lab, stack, progress), () =>
+        run(step, (engineOptions) => stack.up({ ...engineOptions, ...policyOptions(lab) })),
+      ),
     );
     const changes = changesOf(summary.resourceChanges);
     step.done(describeChanges(changes));
     const updated = await recordUp(lab, outputs, progress);
+    await reportUnmeshed(lab, platform, stack, progress);
     const report = { name: lab.name, changes, seconds: seconds() };
     return { report, lab: updated, platform, usesStandInCharts: lab.charts === standInCharts };
   };

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { prepareCharts } from "../../charts/prepare";
 import { upstream } from "../../charts/source";
 import { UnreachableError } from "../../errors";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
 import { pulumiTools } from "../../engine/environment";
+import { runFolder } from "../../engine/temporary";
 import { removeLab, withLab, writeLab } from "../lab/lab";
 import { owner } from "../lab/owner";
 import { labPaths } from "../../paths";
@@ -36,7 +36,7 @@ export async function plan(options: PlanOptions, progress: Progress): Promise<Pl
   const sources = options.sources ?? planSources([]);
   const tools = await ensureTools([...pulumiTools, ...simulatedTools], progress);
   const lab = `plan-${process.pid}`;
-  const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
+  const folder = runFolder("plan");
   const charts = options.charts ?? process.env["FAASMESH_CHARTS"] ?? (await chooseCharts(folder, progress));
   return await withLab(lab, async () => {
     try {

@@ -28,8 +28,12 @@ export function homeWithStandIns(
   pulumi: string,
   kubeconfig?: string,
 ): Record<string, string> {
-  const [state, bin] = [join(folder, "state"), join(folder, "bin")];
-  for (const each of [state, bin]) mkdirSync(each, { recursive: true, mode: 0o700 });
+  const [state, bin, temporary] = ["state", "bin", "tmp"].map((each) => join(folder, each)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const each of [state, bin, temporary]) mkdirSync(each, { recursive: true, mode: 0o700 });
   // The engine ignores a plugin folder that is a symbolic link, but accepts a link to the executable in it.
   const link = (plugin: string, source: string) => {
     const target = join(folder, "plugins", plugin);
@@ -50,6 +54,8 @@ export function homeWithStandIns(
   return {
     PATH: [bin, dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
     PULUMI_HOME: folder,
+    // The Kubernetes provider leaves kubeconfigs in its temporary folder.
+    TMPDIR: temporary,
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: "for temporary state only",
     PULUMI_SKIP_UPDATE_CHECK: "true",

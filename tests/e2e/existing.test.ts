@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { standInCharts } from "../../simulator/charts";
 import { Sandbox } from "./harness";
@@ -38,6 +39,29 @@ describe("a lab on an existing cluster", () => {
     const left = (await sandbox.everyObject("host")).filter((each) => !before.includes(each));
     assert.deepEqual(left, []);
     assert.deepEqual(sandbox.labFolders(), ["host"]);
+    assert.deepEqual(sandbox.temporaryKubeconfigs(), []);
+  });
+
+  it("leaves no kubeconfig in a temporary file, not even of a killed run", async () => {
+    const target = ["--cluster", "existing", "--kubeconfig", kubeconfig, "--charts", standInCharts];
+    const killed = sandbox.start("up", "--name", "guest", ...target);
+    for (let tries = 0; sandbox.temporaryKubeconfigs().length === 0; tries++) {
+      assert.ok(
+        tries < 600,
+        "the Kubernetes provider writes none any more: engine/temporary.ts is not needed",
+      );
+      await sleep(100);
+    }
+    const [file = ""] = sandbox.temporaryKubeconfigs();
+    assert.ok(file.startsWith(join(sandbox.labs, "guest")), file);
+    await killed.kill();
+    assert.notDeepEqual(sandbox.temporaryKubeconfigs(), [], "the killed run left its own");
+    await sandbox.json("up", "--name", "guest", ...target);
+    assert.deepEqual(sandbox.temporaryKubeconfigs(), []);
+    await sandbox.json("preview", "--name", "guest", ...target);
+    assert.deepEqual(sandbox.temporaryKubeconfigs(), []);
+    await sandbox.json("down", "--name", "guest");
+    assert.deepEqual(sandbox.temporaryKubeconfigs(), []);
   });
 
   it("rejects what violates a policy, before anything is created", async () => {

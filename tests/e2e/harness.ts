@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -21,7 +30,14 @@ export class Sandbox {
   readonly dir = mkdtempSync(join(tmpdir(), "faasmesh-e2e-"));
   readonly checkout = join(this.dir, "checkout");
   readonly labs = join(this.dir, "labs");
-  readonly env = { FAASMESH_LABS: this.labs, FAASMESH_CACHE: cacheDir, NO_COLOR: "1" };
+  /** The folder of temporary files of this machine. */
+  readonly temporary = join(this.dir, "tmp");
+  readonly env = {
+    FAASMESH_LABS: this.labs,
+    FAASMESH_CACHE: cacheDir,
+    NO_COLOR: "1",
+    TMPDIR: this.temporary,
+  };
 
   /** What `npm run lab` gives to node, without the command's own name. */
   readonly command = [join("loader", "bootstrap.js"), join("cli", "main.ts")].map((file) =>
@@ -29,6 +45,7 @@ export class Sandbox {
   );
 
   constructor() {
+    mkdirSync(this.temporary);
     const left = ["node_modules", ".git", ".charts", "dist"].map((each) => join(projectRoot, each));
     cpSync(projectRoot, this.checkout, { recursive: true, filter: (source) => !left.includes(source) });
     symlinkSync(join(projectRoot, "node_modules"), join(this.checkout, "node_modules"));
@@ -72,6 +89,15 @@ export class Sandbox {
   labFolders(): string[] {
     if (!existsSync(this.labs)) return [];
     return readdirSync(this.labs).filter((each) => each !== ".passphrase");
+  }
+
+  /** Kubeconfigs in temporary files, wherever they are. */
+  temporaryKubeconfigs(): string[] {
+    return [this.temporary, this.labs].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => /(^|\/)kubeconfig\d+$/.test(file))
+        .map((file) => join(folder, file)),
+    );
   }
 
   /** Processes whose command line names this sandbox. */

@@ -20,6 +20,12 @@ interface Outputs {
   fidelity: { part: string; is: string }[];
 }
 
+/** The first step without Knative. */
+const withoutKnative = {
+  openfaas: { functions: { echo: { image: "functions/figlet:0.13.0", process: "cat" } } },
+  ingress: { enabled: true, hosts: { gateway: "gateway.example.com" }, issuer: { kind: "own-ca" } },
+};
+
 /** A program that answers in place of a revision's Pods and of Knative's activator. */
 interface Revision {
   readonly server: Server;
@@ -46,8 +52,16 @@ describe("examples/knative-traefik", () => {
     await guide.remove();
   });
 
-  it("1: makes the services ready through Traefik, with URLs over HTTPS", async () => {
+  // Traefik then starts with its provider of Knative before Knative's CRDs exist.
+  it("is added to an ingress that runs without Knative", async () => {
+    await guide.step(withoutKnative);
+    const provider = "jsonpath={.spec.template.spec.containers[0].args}";
+    const args = await guide.kubectl("get", "deployment/traefik", "-n", "traefik", "-o", provider);
+    assert.doesNotMatch(args, /knative/);
     await guide.step("1-services");
+  });
+
+  it("1: makes the services ready through Traefik, with URLs over HTTPS", async () => {
     outputs = await guide.outputs<Outputs>();
     for (const service of ["hello", "internal"]) {
       await guide.condition("Ready", `service.serving.knative.dev/${service}`, "default");

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import { images, type RequestedImage, writeImages } from "../../cli/lab/images";
+import { images, writeImages } from "../../cli/lab/images";
 import { type Engine, openEngine } from "../../images/engine/index";
+import { buildable } from "../../images/workloads/index";
 import { projectRoot } from "../../paths";
 import { plainProgress } from "../../toolchain/progress";
 import { Sandbox } from "../e2e/harness";
@@ -23,6 +24,12 @@ export const source = {
   images: process.env["FAASMESH_KIND_IMAGES"],
   charts: process.env["FAASMESH_KIND_CHARTS"],
 };
+
+/** A configuration file, or keys of the namespace `faasmesh`. */
+export type Config = string | Readonly<Record<string, unknown>>;
+
+/** A function of this project, which counts its requests. */
+export const testFunction = "faasmesh.dev/function:1.0.0";
 
 export interface Changes {
   readonly create: number;
@@ -71,10 +78,10 @@ export class KindLab {
   /**
    * Opens a Docker engine for the lab, and builds the images unless others are given.
    *
-   * @param configs what runs on the lab: its images are built
+   * @param config what runs on the lab: its images are built
    * @returns undefined where there is no engine, after a line that says why
    */
-  static async open(name: string, configs: readonly string[]): Promise<KindLab | undefined> {
+  static async open(name: string, config: Config): Promise<KindLab | undefined> {
     const setUp = process.env["CI"] === "true";
     let engine: Engine;
     try {
@@ -86,44 +93,52 @@ export class KindLab {
     }
     const options = ["--name", name, "--cluster", "kind"];
     const lab = new KindLab(name, engine, options);
-    if (source.charts) options.push("--charts", source.charts);
-    else if (!source.isUpstream) options.push("--charts", join(lab.sandbox.checkout, "simulator", "charts"));
-    if (source.images) options.push("--images", source.images);
-    else if (!source.isUpstream) options.push("--images", await lab.builtImages(configs));
+    const standIns = join(lab.sandbox.checkout, "simulator", "charts");
+    const charts = source.charts ?? (source.isUpstream ? undefined : standIns);
+    if (charts) options.push("--charts", charts);
+    options.push("--images", await lab.imageFolder(config, standIns));
     return lab;
   }
 
-  private async builtImages(configs: readonly string[]): Promise<string> {
+  /** The images for the nodes: what was given, or else was built, and the image of this project's functions. */
+  private async imageFolder(config: Config, charts: string): Promise<string> {
     const folder = join(this.sandbox.dir, "images");
-    const charts = join(this.sandbox.checkout, "simulator", "charts");
-    const requested = new Map<string, RequestedImage>();
-    for (const config of configs)
-      for (const image of await images({ env: "dev", config, charts }, progress))
-        requested.set(image.reference, image);
-    await writeImages(folder, [...requested.values()], { functions: true }, progress);
+    const functionImage = { reference: testFunction, from: ["function"], build: buildable(testFunction)! };
+    const built = source.isUpstream
+      ? []
+      : await images({ env: "dev", config: this.fileOf(config), charts }, progress);
+    await writeImages(folder, [functionImage, ...built], { functions: true }, progress);
+    if (source.images === undefined) return folder;
+    // The index describes what was built, not what was given.
+    rmSync(join(folder, "index.json"));
+    for (const file of readdirSync(source.images)) symlinkSync(join(source.images, file), join(folder, file));
     return folder;
   }
 
-  /** Brings the lab up. @param config a file, or keys of the namespace `faasmesh` */
-  async up(config: string | Record<string, unknown>): Promise<Changes> {
-    const file = typeof config === "string" ? config : this.written(config);
+  private fileOf(config: Config): string {
+    return typeof config === "string" ? config : this.written(config);
+  }
+
+  /** Brings the lab up. */
+  async up(config: Config): Promise<Changes> {
+    const file = this.fileOf(config);
     return (await this.sandbox.json<{ changes: Changes }>("up", ...this.options, "--config", file)).changes;
   }
 
   /** Brings the lab up, which must fail. @returns what it prints on standard error */
-  async failingUp(config: Record<string, unknown>): Promise<string> {
-    const { code, err } = await this.sandbox.lab("up", ...this.options, "--config", this.written(config));
+  async failingUp(config: Config): Promise<string> {
+    const { code, err } = await this.sandbox.lab("up", ...this.options, "--config", this.fileOf(config));
     assert.notEqual(code, 0, "the up has succeeded");
     return err;
   }
 
   /** Brings the lab up again, which must change nothing. */
-  async upAgain(config: string | Record<string, unknown>): Promise<void> {
+  async upAgain(config: Config): Promise<void> {
     const changes = await this.up(config);
     assert.deepEqual(changes, { create: 0, update: 0, replace: 0, delete: 0, same: changes.same });
   }
 
-  private written(config: Record<string, unknown>): string {
+  private written(config: Readonly<Record<string, unknown>>): string {
     const file = join(this.sandbox.dir, "config.yaml");
     const keys = Object.entries(config).map(([key, value]) => [`faasmesh:${key}`, value] as const);
     writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
@@ -198,7 +213,8 @@ export class KindLab {
   async callsOf({ metadata: { namespace, name } }: Pod): Promise<number> {
     const raw = (port: string, path: string) =>
       this.kubectl("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/${path}`);
-    if (!source.isUpstream) return (JSON.parse(await raw("8080", "count")) as { count: number }).count;
+    const count = await raw("8080", "count").catch(() => "");
+    if (/^\{.*"count":/.test(count)) return (JSON.parse(count) as { count: number }).count;
     const lines = (await raw("8081", "metrics")).matchAll(/^http_requests_total\{[^}]*\} (\S+)$/gm);
     return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
   }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Walk } from "./walk";
 
 const image = "functions/figlet:0.13.0";
@@ -122,6 +124,79 @@ describe("the parts in their other modes", () => {
     const left = await walk.kubectl("get", "namespace", "-o", "name");
     for (const gone of ["kourier-system", "knative-serving", "demo", "ingress-nginx", "cert-manager"])
       assert.ok(!left.includes(`namespace/${gone}\n`), left);
+  });
+});
+
+// Linkerd's SMI adaptor does not run on simulated nodes: kubectl writes here what it writes.
+describe("a canary by SMI", () => {
+  let walk: Walk;
+  before(() => {
+    walk = new Walk();
+  });
+  after(() => walk.remove());
+
+  const functions = { echo: { image }, green: { image }, blue: { image } };
+  const config = (smi: boolean, canaries: object) => ({
+    ...{ mesh: { viz: false, smi }, openfaas: { functions }, canaries },
+  });
+  const split = (mode: "mesh" | "smi", green: string, blue: string) => ({
+    echo: {
+      ...{ mode, clients: "service" },
+      backends: [
+        { service: "green", weight: green },
+        { service: "blue", weight: blue },
+      ],
+    },
+  });
+  const profile = {
+    apiVersion: "linkerd.io/v1alpha2",
+    kind: "ServiceProfile",
+    metadata: { name: "echo.openfaas-fn.svc.cluster.local", namespace: "openfaas-fn" },
+  };
+  const spec = (green: string, blue: string) => ({
+    dstOverrides: [
+      { authority: "green.openfaas-fn.svc.cluster.local", weight: green },
+      { authority: "blue.openfaas-fn.svc.cluster.local", weight: blue },
+    ],
+  });
+  const current = () =>
+    walk.object<{ metadata: { resourceVersion: string }; spec: object }>(
+      ...["serviceprofiles.linkerd.io", profile.metadata.name, "-n", profile.metadata.namespace],
+    );
+  const write = async (verb: "create" | "replace", object: object) => {
+    const file = join(walk.sandbox.dir, "profile.json");
+    writeFileSync(file, JSON.stringify(object));
+    await walk.kubectl(verb, "--field-manager=smi-adaptor", "-f", file);
+  };
+
+  it("takes over the ServiceProfile that the adaptor has created", async () => {
+    await walk.step(config(true, {}));
+    await write("create", { ...profile, spec: spec("500m", "500m") });
+    await walk.step(config(true, split("smi", "900m", "100m")));
+    assert.deepEqual((await current()).spec, spec("900m", "100m"));
+  });
+
+  it("agrees with the adaptor about what it contains", async () => {
+    const before = await current();
+    await write("replace", { ...before, spec: spec("900m", "100m") });
+    assert.equal((await current()).metadata.resourceVersion, before.metadata.resourceVersion);
+    await walk.step(config(true, split("smi", "1000m", "0m")));
+    const after = await current();
+    await write("replace", { ...after, spec: spec("1", "0") });
+    assert.equal((await current()).metadata.resourceVersion, after.metadata.resourceVersion);
+  });
+
+  it("leaves nothing of it that would prevail over an HTTPRoute, without the adaptor too", async () => {
+    await walk.step(config(false, split("mesh", "700m", "300m")));
+    const route = await walk.object<Live>(
+      "httproutes.gateway.networking.k8s.io",
+      "canary-echo",
+      "-n",
+      "openfaas-fn",
+    );
+    assert.match(JSON.stringify(route.spec), /"name":"green","port":8080,"weight":700/);
+    assert.equal(await walk.kubectl("get", "serviceprofiles.linkerd.io", "-A", "-o", "name"), "");
+    assert.equal(await walk.kubectl("get", "namespace", "linkerd-smi", "--ignore-not-found"), "");
   });
 });
 

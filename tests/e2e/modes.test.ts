@@ -225,11 +225,12 @@ describe("the mesh's certificates", () => {
     (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map(
       (pem) => new X509Certificate(pem),
     );
-  const issuerSecret = async (key: "tls.crt" | "ca.crt") => {
+  const inSecret = async (name: string, namespace: string, key: "tls.crt" | "ca.crt") => {
     const data = `jsonpath={.data.${key.replace(".", "\\.")}}`;
-    const text = await walk.kubectl("get", "secret", "linkerd-identity-issuer", "-n", "linkerd", "-o", data);
+    const text = await walk.kubectl("get", "secret", name, "-n", namespace, "-o", data);
     return certificates(Buffer.from(text, "base64").toString());
   };
+  const issuerSecret = (key: "tls.crt" | "ca.crt") => inSecret("linkerd-identity-issuer", "linkerd", key);
   const issuer = async () => (await issuerSecret("tls.crt"))[0]!;
   const fingerprints = (all: X509Certificate[]) => all.map(({ fingerprint256 }) => fingerprint256);
 
@@ -274,5 +275,15 @@ describe("the mesh's certificates", () => {
     const [anchor] = await bundle();
     assert.ok((await issuer()).verify(anchor!.publicKey));
     assert.deepEqual(fingerprints(await issuerSecret("ca.crt")), fingerprints([anchor!]));
+  });
+
+  it("are all cert-manager's, beside trust-manager", async () => {
+    await walk.remove();
+    walk = new Walk();
+    await walk.step(mesh({ identity: "cert-manager", trustManager: true }));
+    await walk.condition("Ready", "certificate/linkerd-identity-issuer", "linkerd");
+    const anchors = await inSecret("linkerd-trust-anchor", "cert-manager", "tls.crt");
+    assert.ok((await issuer()).verify(anchors[0]!.publicKey));
+    assert.deepEqual(fingerprints(await issuerSecret("ca.crt")), fingerprints(anchors));
   });
 });

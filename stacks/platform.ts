@@ -44,26 +44,25 @@ export async function platform(args: Platform, root: string): Promise<Record<str
     args.certManager && new CertManager("cert-manager", { ...args.certManager, charts }, on(...base));
 
   const clusterNetworks = args.mesh?.clusterNetworks ?? capabilities.networks;
-  const mesh =
+  const linkerd =
     args.mesh && new LinkerdMesh("mesh", { ...args.mesh, charts, clusterNetworks }, on(...base, certManager));
 
   const viz =
     args.viz &&
-    mesh &&
-    new LinkerdViz("viz", { ...args.viz, charts, mesh }, { ...on(), ...movedFromMesh(mesh) });
+    linkerd &&
+    new LinkerdViz("viz", { ...args.viz, charts, mesh: linkerd }, { ...on(), ...movedFromMesh(linkerd) });
 
   // Workloads join the mesh with viz, so that tap is enabled in their pods.
-  const joined = viz?.mesh ?? mesh;
+  const mesh = viz?.mesh ?? linkerd;
 
   const inlets = args.inlets && new InletsOperator("inlets", { ...args.inlets, charts }, on(...base));
-  const ready = joined ? [joined.ready, inlets] : [...base, inlets];
+  const ready = mesh ? [mesh.ready, inlets] : [...base, inlets];
 
   const openfaas =
-    args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh: joined }, on(...ready));
+    args.openfaas && new OpenFaas("openfaas", { ...args.openfaas, charts, mesh }, on(...ready));
 
   const createKnative = (ingress?: IngressWithCert) =>
-    args.knative &&
-    new KnativeServing("knative", { ...args.knative, charts, mesh: joined, ingress }, on(...ready));
+    args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh, ingress }, on(...ready));
   const usesIngress = args.knative?.layer === "traefik";
   const ownKnative = usesIngress ? undefined : createKnative();
 
@@ -74,7 +73,7 @@ export async function platform(args: Platform, root: string): Promise<Record<str
       {
         ...args.ingress,
         charts,
-        mesh: joined,
+        mesh,
         certManager,
         gatewayApi: gatewayApi ?? "existing",
         dns: await openZone(args.ingress.dns),
@@ -90,20 +89,16 @@ export async function platform(args: Platform, root: string): Promise<Record<str
 
   const flagger =
     args.flagger &&
-    joined &&
-    new Flagger(
-      "flagger",
-      { ...args.flagger, charts, mesh: joined, vizNamespace: viz?.namespace },
-      on(...ready),
-    );
+    mesh &&
+    new Flagger("flagger", { ...args.flagger, charts, mesh, vizNamespace: viz?.namespace }, on(...ready));
 
   const canaries = Object.entries(args.canaries).map(([root, canary]) => {
     const gateway = canary.gateway ?? ingress?.gateways["gateway"];
-    const needed = [canary.mode === "smi" ? mesh : undefined, canary.progressive ? flagger : undefined];
+    const needed = [canary.mode === "smi" ? linkerd : undefined, canary.progressive ? flagger : undefined];
     return new CanarySplit(`canary-${root}`, { ...canary, gateway }, on(openfaas, ingress, ...needed));
   });
 
-  return outputsOf({ cluster, mesh, viz, openfaas, knative, ingress, canaries });
+  return outputsOf({ cluster, mesh: linkerd, viz, openfaas, knative, ingress, canaries });
 }
 
 /** Adds to each host a dependency on the namespace of its backend. */

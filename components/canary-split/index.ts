@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CanarySplitArgs } from "./args";
 import { check } from "./check";
 import { canary } from "./progressive";
-import { thousandths } from "./weights";
+import { thousandths, totalWeight } from "./weights";
 
 export type { Backend, CanarySplitArgs, GatewayRef, ProgressiveArgs } from "./args";
 
@@ -17,8 +17,8 @@ interface Share {
 }
 
 /**
- * Splits the calls of one function between other functions, by weight. It creates one object: a change of the weights
- * updates it, and removing it sends all calls to the root again.
+ * Splits the calls of one function between other functions, by weight. It creates one object, or two with `smi`: a change
+ * of the weights updates it, and removing it sends all calls to the root again.
  *
  * ```ts
  * new CanarySplit("canary-echo", {
@@ -59,12 +59,25 @@ export class CanarySplit extends pulumi.ComponentResource {
       service,
       share: thousandths(weight) ?? 0,
     }));
+    const dependsOn = args.mode === "smi" ? [this.profile(name, args, backends)] : [];
     const { kind, metadata } = new k8s.apiextensions.CustomResource(`${name}-split`, split(args, backends), {
       parent: this,
+      dependsOn,
     });
     this.shares = Object.fromEntries(backends.map(({ service, share }) => [service, share / 10]));
     this.object = pulumi.interpolate`${kind}/${metadata.name}`.apply((object) => object.toLowerCase());
     this.registerOutputs({ shares: this.shares, object: this.object });
+  }
+
+  /**
+   * Creates the ServiceProfile that Linkerd's SMI adaptor would create from the TrafficSplit, and keeps up to date. The
+   * adaptor never deletes it, and while it splits calls, Linkerd ignores HTTPRoutes of the same Service. As a resource it
+   * is deleted after the TrafficSplit, even in a run that also removes the adaptor.
+   */
+  private profile(name: string, args: CanarySplitArgs, backends: Share[]): pulumi.Resource {
+    return new k8s.apiextensions.CustomResource(`${name}-profile`, serviceProfile(args, backends), {
+      parent: this,
+    });
   }
 }
 
@@ -135,6 +148,28 @@ function smi(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.Custom
     spec: {
       service: args.root,
       backends: backends.map(({ service, share }) => ({ service, weight: `${share}m` })),
+    },
+  };
+}
+
+/** The object and its values are written as the adaptor writes them, so that neither changes what the other wrote. */
+function serviceProfile(args: CanarySplitArgs, backends: Share[]): k8s.apiextensions.CustomResourceArgs {
+  const namespace = args.functionNamespace ?? "openfaas-fn";
+  const authority = (service: string) => `${service}.${namespace}.svc.cluster.local`;
+  return {
+    apiVersion: "linkerd.io/v1alpha2",
+    kind: "ServiceProfile",
+    metadata: {
+      name: authority(args.root),
+      namespace,
+      // The adaptor can have created it, in a run of an older version.
+      annotations: { "pulumi.com/patchForce": "true" },
+    },
+    spec: {
+      dstOverrides: backends.map(({ service, share }) => ({
+        authority: authority(service),
+        weight: share % totalWeight === 0 ? String(share / totalWeight) : `${share}m`,
+      })),
     },
   };
 }

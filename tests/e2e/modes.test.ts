@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Walk } from "./walk";
 
 const image = "functions/figlet:0.13.0";
@@ -125,6 +127,79 @@ describe("the parts in their other modes", () => {
   });
 });
 
+// Linkerd's SMI adaptor does not run on simulated nodes: kubectl writes here what it writes.
+describe("a canary by SMI", () => {
+  let walk: Walk;
+  before(() => {
+    walk = new Walk();
+  });
+  after(() => walk.remove());
+
+  const functions = { echo: { image }, green: { image }, blue: { image } };
+  const config = (smi: boolean, canaries: object) => ({
+    ...{ mesh: { viz: false, smi }, openfaas: { functions }, canaries },
+  });
+  const split = (mode: "mesh" | "smi", green: string, blue: string) => ({
+    echo: {
+      ...{ mode, clients: "service" },
+      backends: [
+        { service: "green", weight: green },
+        { service: "blue", weight: blue },
+      ],
+    },
+  });
+  const profile = {
+    apiVersion: "linkerd.io/v1alpha2",
+    kind: "ServiceProfile",
+    metadata: { name: "echo.openfaas-fn.svc.cluster.local", namespace: "openfaas-fn" },
+  };
+  const spec = (green: string, blue: string) => ({
+    dstOverrides: [
+      { authority: "green.openfaas-fn.svc.cluster.local", weight: green },
+      { authority: "blue.openfaas-fn.svc.cluster.local", weight: blue },
+    ],
+  });
+  const current = () =>
+    walk.object<{ metadata: { resourceVersion: string }; spec: object }>(
+      ...["serviceprofiles.linkerd.io", profile.metadata.name, "-n", profile.metadata.namespace],
+    );
+  const write = async (verb: "create" | "replace", object: object) => {
+    const file = join(walk.sandbox.dir, "profile.json");
+    writeFileSync(file, JSON.stringify(object));
+    await walk.kubectl(verb, "--field-manager=smi-adaptor", "-f", file);
+  };
+
+  it("takes over the ServiceProfile that the adaptor has created", async () => {
+    await walk.step(config(true, {}));
+    await write("create", { ...profile, spec: spec("500m", "500m") });
+    await walk.step(config(true, split("smi", "900m", "100m")));
+    assert.deepEqual((await current()).spec, spec("900m", "100m"));
+  });
+
+  it("agrees with the adaptor about what it contains", async () => {
+    const before = await current();
+    await write("replace", { ...before, spec: spec("900m", "100m") });
+    assert.equal((await current()).metadata.resourceVersion, before.metadata.resourceVersion);
+    await walk.step(config(true, split("smi", "1000m", "0m")));
+    const after = await current();
+    await write("replace", { ...after, spec: spec("1", "0") });
+    assert.equal((await current()).metadata.resourceVersion, after.metadata.resourceVersion);
+  });
+
+  it("leaves nothing of it that would prevail over an HTTPRoute, without the adaptor too", async () => {
+    await walk.step(config(false, split("mesh", "700m", "300m")));
+    const route = await walk.object<Live>(
+      "httproutes.gateway.networking.k8s.io",
+      "canary-echo",
+      "-n",
+      "openfaas-fn",
+    );
+    assert.match(JSON.stringify(route.spec), /"name":"green","port":8080,"weight":700/);
+    assert.equal(await walk.kubectl("get", "serviceprofiles.linkerd.io", "-A", "-o", "name"), "");
+    assert.equal(await walk.kubectl("get", "namespace", "linkerd-smi", "--ignore-not-found"), "");
+  });
+});
+
 describe("the mesh's certificates", () => {
   let walk: Walk;
   before(() => {
@@ -150,11 +225,12 @@ describe("the mesh's certificates", () => {
     (text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []).map(
       (pem) => new X509Certificate(pem),
     );
-  const issuerSecret = async (key: "tls.crt" | "ca.crt") => {
+  const inSecret = async (name: string, namespace: string, key: "tls.crt" | "ca.crt") => {
     const data = `jsonpath={.data.${key.replace(".", "\\.")}}`;
-    const text = await walk.kubectl("get", "secret", "linkerd-identity-issuer", "-n", "linkerd", "-o", data);
+    const text = await walk.kubectl("get", "secret", name, "-n", namespace, "-o", data);
     return certificates(Buffer.from(text, "base64").toString());
   };
+  const issuerSecret = (key: "tls.crt" | "ca.crt") => inSecret("linkerd-identity-issuer", "linkerd", key);
   const issuer = async () => (await issuerSecret("tls.crt"))[0]!;
   const fingerprints = (all: X509Certificate[]) => all.map(({ fingerprint256 }) => fingerprint256);
 
@@ -199,5 +275,15 @@ describe("the mesh's certificates", () => {
     const [anchor] = await bundle();
     assert.ok((await issuer()).verify(anchor!.publicKey));
     assert.deepEqual(fingerprints(await issuerSecret("ca.crt")), fingerprints([anchor!]));
+  });
+
+  it("are all cert-manager's, beside trust-manager", async () => {
+    await walk.remove();
+    walk = new Walk();
+    await walk.step(mesh({ identity: "cert-manager", trustManager: true }));
+    await walk.condition("Ready", "certificate/linkerd-identity-issuer", "linkerd");
+    const anchors = await inSecret("linkerd-trust-anchor", "cert-manager", "tls.crt");
+    assert.ok((await issuer()).verify(anchors[0]!.publicKey));
+    assert.deepEqual(fingerprints(await issuerSecret("ca.crt")), fingerprints(anchors));
   });
 });

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { CanarySplit, type CanarySplitArgs } from "../../../components/canary-split/index";
 import { thousandths } from "../../../components/canary-split/weights";
 import { UserError } from "../../../errors";
-import { assertChildrenAreNamed, run, valueOf } from "./mocks";
+import { assertChildrenAreNamed, at, run, valueOf } from "./mocks";
 
 const gateway = {
   name: "traefik",
@@ -38,15 +38,20 @@ const rewritten = (service: string, weight: number) => ({
 });
 
 describe("CanarySplit", () => {
-  const kinds: [string, Partial<CanarySplitArgs>, string][] = [
-    ["at the edge by default", {}, "HTTPRoute"],
-    ["in the mesh", mesh, "HTTPRoute"],
-    ["by SMI", smi, "TrafficSplit"],
+  const kinds: [string, Partial<CanarySplitArgs>, string, string[]][] = [
+    ["one object at the edge by default", {}, "HTTPRoute", []],
+    ["one object in the mesh", mesh, "HTTPRoute", []],
+    [
+      "the guide's object and what it has effect by, by SMI",
+      smi,
+      "TrafficSplit",
+      ["ServiceProfile canary-profile"],
+    ],
   ];
-  for (const [title, args, kind] of kinds) {
-    it(`is one object ${title}`, async () => {
+  for (const [title, args, kind, others] of kinds) {
+    it(`is ${title}`, async () => {
       const { made, result } = await split(args);
-      assert.deepEqual(made.ids, ["CanarySplit canary", `${kind} canary-split`].sort());
+      assert.deepEqual(made.ids, ["CanarySplit canary", `${kind} canary-split`, ...others].sort());
       assertChildrenAreNamed(made);
       assert.equal(await valueOf(result.object), `${kind.toLowerCase()}/canary-echo`);
       assert.deepEqual(result.shares, { "echo-green": 90, "echo-blue": 10 });
@@ -98,6 +103,36 @@ describe("CanarySplit", () => {
     assert.equal(inputs["apiVersion"], "split.smi-spec.io/v1alpha1");
     assert.deepEqual(inputs["metadata"], { name: "canary-echo", namespace: "openfaas-fn" });
     assert.deepEqual(inputs["spec"], { service: "echo", backends: guide });
+  });
+
+  it("creates the ServiceProfile as the SMI adaptor would, and deletes it after the TrafficSplit", async () => {
+    const { made } = await split({ ...smi, functionNamespace: "functions" });
+    const { inputs } = made.get("ServiceProfile canary-profile");
+    assert.equal(inputs["apiVersion"], "linkerd.io/v1alpha2");
+    assert.equal(at(inputs, "metadata.name"), "echo.functions.svc.cluster.local");
+    assert.equal(at(inputs, "metadata.namespace"), "functions");
+    assert.deepEqual(inputs["spec"], {
+      dstOverrides: [
+        { authority: "echo-green.functions.svc.cluster.local", weight: "900m" },
+        { authority: "echo-blue.functions.svc.cluster.local", weight: "100m" },
+      ],
+    });
+    assert.ok(made.get("TrafficSplit canary-split").dependsOn.includes("ServiceProfile canary-profile"));
+  });
+
+  it("writes the ServiceProfile's weights in the canonical form of Kubernetes, as the adaptor does", async () => {
+    const backends = [
+      { service: "echo-green", weight: "1000m" },
+      { service: "echo-blue", weight: "0" },
+    ];
+    const { made } = await split({ ...smi, backends });
+    const overrides = made.input("ServiceProfile canary-profile", "spec.dstOverrides") as {
+      weight: string;
+    }[];
+    assert.deepEqual(
+      overrides.map(({ weight }) => weight),
+      ["1", "0"],
+    );
   });
 
   it("is the same in every form of weights, so that another form changes nothing", async () => {

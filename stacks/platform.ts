@@ -29,10 +29,7 @@ export async function platform(args: Platform, root: string): Promise<Record<str
   const charts = await platformCharts(args, root);
   const cluster = await createCluster(args.cluster, charts);
   const { capabilities, provider } = cluster;
-  const on = (...dependsOn: Maybe<pulumi.Resource>[]): pulumi.ComponentResourceOptions => ({
-    providers: [provider],
-    dependsOn: dependsOn.filter((each) => each !== undefined),
-  });
+  const on = (...dependsOn: Maybe<pulumi.Resource>[]) => optionsOn(provider, dependsOn);
 
   const installsGatewayApi = args.gatewayApi === "auto" ? !capabilities.gatewayApi : args.gatewayApi;
   const gatewayApi = installsGatewayApi
@@ -100,6 +97,14 @@ export async function platform(args: Platform, root: string): Promise<Record<str
 
   return outputsOf({ cluster, mesh: linkerd, viz, openfaas, knative, ingress, canaries });
 }
+
+const optionsOn = (
+  provider: pulumi.ProviderResource,
+  dependsOn: readonly Maybe<pulumi.Resource>[],
+): pulumi.ComponentResourceOptions => ({
+  providers: [provider],
+  dependsOn: dependsOn.filter((each) => each !== undefined),
+});
 
 /** Adds to each host a dependency on the namespace of its backend. */
 function withDependencies(

@@ -106,7 +106,7 @@ export class KindLab {
     const functionImage = { reference: testFunction, from: ["function"], build: buildable(testFunction)! };
     const built = source.isUpstream
       ? []
-      : await images({ env: "dev", config: this.fileOf(config), charts }, progress);
+      : await images({ env: "dev", config: this.fileOf(config), charts, functions: true }, progress);
     await writeImages(folder, [functionImage, ...built], { functions: true }, progress);
     if (source.images === undefined) return folder;
     // The index describes what was built, not what was given.

@@ -61,22 +61,6 @@ describe("examples/knative-traefik", () => {
     await guide.step("1-services");
   });
 
-  it("takes the services over from another layer", async () => {
-    const service = {
-      image: "ghcr.io/knative/helloworld-go:latest",
-      env: { TARGET: "World" },
-      revisions: ["v1"],
-    };
-    const kourier = { enabled: true, layer: "kourier", domain: "example.com", services: { hello: service } };
-    await guide.step({ ...withoutKnative, knative: kourier });
-    const alias = ["get", "service", "hello", "-o", "jsonpath={.spec.externalName}"];
-    assert.equal(await guide.kubectl(...alias), "kourier-internal.kourier-system.svc.cluster.local");
-    await guide.step("1-services");
-    // Knative creates the alias from the address that Traefik reports.
-    const isTraefik = "--for=jsonpath={.spec.externalName}=traefik-internal.traefik.svc.cluster.local";
-    await guide.kubectl("wait", "service/hello", isTraefik, "--timeout=60s");
-  });
-
   it("1: makes the services ready through Traefik, with URLs over HTTPS", async () => {
     outputs = await guide.outputs<Outputs>();
     for (const service of ["hello", "internal"]) {

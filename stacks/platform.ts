@@ -60,8 +60,7 @@ export async function platform(args: Platform, root: string): Promise<Record<str
 
   const createKnative = (ingress?: IngressWithCert) =>
     args.knative && new KnativeServing("knative", { ...args.knative, charts, mesh, ingress }, on(...ready));
-  const usesIngress = args.knative?.layer === "traefik";
-  const ownKnative = usesIngress ? undefined : createKnative();
+  const ownKnative = args.knative?.layer === "traefik" ? undefined : createKnative();
 
   const ingress =
     args.ingress &&
@@ -82,7 +81,7 @@ export async function platform(args: Platform, root: string): Promise<Record<str
       },
       on(...base, ...ready),
     );
-  const knative = usesIngress ? createKnative(ingress) : ownKnative;
+  const knative = ownKnative ?? createKnative(ingress);
 
   const flagger =
     args.flagger &&

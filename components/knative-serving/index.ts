@@ -32,6 +32,12 @@ const omitted = [
 ];
 
 /**
+ * What the ingress does with HTTP and HTTPS: the scheme of URLs in the status of services, and redirects. The latter are
+ * in the spec of Ingresses. Traefik sets the address of an Ingress of another layer only when its spec changes.
+ */
+const httpsOnly = { "default-external-scheme": "https", "http-protocol": "Redirected" };
+
+/**
  * Knative Serving with a networking layer, and services with their revisions and traffic.
  *
  * Settings are patched into Knative's ConfigMaps key by key. A preview shows each change, other keys keep upstream's
@@ -171,8 +177,7 @@ export class KnativeServing extends pulumi.ComponentResource {
       ),
       patch("config-network", {
         "ingress-class": ingressClasses[layer],
-        // The URL in the status of a service.
-        ...(layer === "traefik" && { "default-external-scheme": "https" }),
+        ...(layer === "traefik" && httpsOnly),
       }),
       ...(burst === undefined
         ? []

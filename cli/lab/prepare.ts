@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as auto from "@pulumi/pulumi/automation";
+import { requireDocker } from "../../components/kind-cluster/docker";
 import { parseConfig } from "../../config/parse";
 import { type Platform, platformOf } from "../../config/platform";
 import { pulumiTools } from "../../engine/environment";
@@ -20,7 +21,7 @@ import type { ToolName } from "../../toolchain/tools";
 import { configuredCluster, fileName, labConfig } from "./config";
 import { chooseCluster, draftLab, sourceOf, type UpOptions } from "./draft";
 import { parseTtl } from "./duration";
-import { createKind, kindTools, requireDocker } from "./kind";
+import { createKind, kindTools } from "./kind";
 import { checkName, type ClusterKind, isCloud, type LabRecord, withLab, writeLab } from "./lab";
 import { stopwatch } from "./report";
 import { claimDelay, SharedBackend } from "./shared-backend";
@@ -56,7 +57,8 @@ export async function withPreparedLab<T>(
   checkName(options.name);
   const ttl = options.ttl === undefined ? undefined : parseTtl(options.ttl);
   const cluster = chooseCluster(options);
-  if (cluster === "kind") await requireDocker();
+  if (cluster === "kind")
+    await requireDocker("Or omit --cluster kind, for a simulated cluster without Docker.");
   const kubeconfig = cluster === "existing" ? await existingKubeconfig(options) : undefined;
   return await withLab(options.name, async () => {
     const draft = await draftLab(options, cluster, ttl, options.persistent ?? false, progress);

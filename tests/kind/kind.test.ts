@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { requireDocker } from "../../cli/lab/kind";
+import { requireDocker } from "../../components/kind-cluster/docker";
 import { projectRoot } from "../../paths";
 import { plainProgress } from "../../toolchain/progress";
 import { ensureTools } from "../../toolchain/ensure";

@@ -255,7 +255,9 @@ describe("what workflows do on GitHub", () => {
       const kubeconfig = JSON.stringify({
         "current-context": "a",
         contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
-        clusters: [{ name: "a", cluster: { server: `http://127.0.0.1:${port}` } }],
+        clusters: [
+          { name: "a", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } },
+        ],
         users: [{ name: "a", user: { token: "t0ken-of-the-cluster" } }],
       });
       return { kubeconfig, close: () => api.close() };

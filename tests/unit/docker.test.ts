@@ -93,6 +93,11 @@ describe("Docker, before a kind cluster is created", () => {
     ]);
   });
 
+  it("is a little too old", async () => {
+    docker(info("20.3.0", 8));
+    assert.match((await problems()).join(), /^Docker's version: got 20\.3\.0, expected 20\.10 or later/);
+  });
+
   it("is Podman, or broken", async () => {
     docker('{"host":{"memTotal":1},"version":{"Version":"4.9.3"}}');
     assert.match(

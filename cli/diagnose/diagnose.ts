@@ -4,6 +4,9 @@ import { groupBy } from "./group";
 import * as fixes from "./fixes";
 import { redacted } from "./redact";
 
+/** The maximum length of a message, in UTF-16 code units: the scheduler's are long. */
+const messageLength = 800;
+
 /**
  * Why workloads of a cluster do not run. Reads only; no secret is in the result.
  *
@@ -30,7 +33,7 @@ async function complete({ logOf, ...found }: Found, others: number, reader: Clus
   const { part, isPlatform, object, reason, since } = found;
   return {
     ...{ part, isPlatform, object, others, reason, since },
-    message: redacted(found.message, secrets),
+    message: redacted(found.message, secrets, messageLength),
     log: lines.map((line) => redacted(line, secrets)),
     fix: isCrash ? fixes.crash(logOf.container, lines) : found.fix,
   };

@@ -45,12 +45,14 @@ export function findingsIn(state: ClusterState): Found[] {
   const knative = knativeServices(state).filter(
     ({ part }) => !ofPods.some((finding) => finding.part === part),
   );
-  return [...nodesFirst(others), ...ofPods, ...knative];
+  return [...others, ...ofPods, ...knative].sort((a, b) => rank(a) - rank(b));
 }
 
-/** A node that is not ready explains the rest. */
-const nodesFirst = (all: Found[]): Found[] =>
-  [...all].sort((a, b) => Number(b.object.startsWith("node ")) - Number(a.object.startsWith("node ")));
+/** Nodes first, since one that is not ready explains the rest; then the platform. */
+function rank({ object, isPlatform }: Found): number {
+  if (object.startsWith("node ")) return 0;
+  return isPlatform ? 1 : 2;
+}
 
 /** Workloads whose pods the API server rejects. */
 function failedCreates(state: ClusterState): Found[] {

@@ -1,5 +1,11 @@
 import { ApiException, AppsV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
-import { createConfiguration, KubeConfig, ServerConfiguration, type V1Pod } from "@kubernetes/client-node";
+import {
+  type Configuration,
+  createConfiguration,
+  KubeConfig,
+  ServerConfiguration,
+  type V1Pod,
+} from "@kubernetes/client-node";
 import type { ClusterReader, ClusterState, KnativeService } from "./cluster-state";
 
 /** The timeout of each request, in milliseconds. */
@@ -8,11 +14,11 @@ const timeout = 8_000;
 /** How many of the last lines of a container's log are read. */
 const logLines = 10;
 
-/** @param kubeconfig the content of a kubeconfig */
-export function readerOf(kubeconfig: string): ClusterReader {
+/** How the API clients reach a cluster. A request that is not answered in time fails. */
+function configurationOf(kubeconfig: string): Configuration {
   const config = new KubeConfig();
   config.loadFromString(kubeconfig);
-  const configuration = createConfiguration({
+  return createConfiguration({
     baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
     authMethods: { default: config },
     promiseMiddleware: [
@@ -25,6 +31,11 @@ export function readerOf(kubeconfig: string): ClusterReader {
       },
     ],
   });
+}
+
+/** @param kubeconfig the content of a kubeconfig */
+export function readerOf(kubeconfig: string): ClusterReader {
+  const configuration = configurationOf(kubeconfig);
   const core = new CoreV1Api(configuration);
   const apps = new AppsV1Api(configuration);
   const batch = new BatchV1Api(configuration);

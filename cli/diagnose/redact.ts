@@ -1,8 +1,8 @@
 /** The shortest value of a Secret that is looked for: shorter ones occur in ordinary text. */
 const shortestSecret = 6;
 
-/** The maximum length of a line, in UTF-16 code units. */
-const longestLine = 300;
+/** The maximum length of a text, in UTF-16 code units. */
+const maxLength = 300;
 
 const placeholder = "[secret]";
 
@@ -25,8 +25,9 @@ const patterns: readonly [RegExp, string][] = [
  * A text without secrets, one line, shortened.
  *
  * @param secrets values that are replaced, in plain text or in base64. Default: only what looks like a secret
+ * @param length the maximum length, in UTF-16 code units. Default: 300
  */
-export function redacted(text: string, secrets: readonly string[] = []): string {
+export function redacted(text: string, secrets: readonly string[] = [], length = maxLength): string {
   const known = secrets.flatMap((secret) => {
     const trimmed = secret.trim();
     return trimmed.length < shortestSecret ? [] : [trimmed, Buffer.from(secret).toString("base64")];
@@ -36,5 +37,5 @@ export function redacted(text: string, secrets: readonly string[] = []): string 
   const ordered = [...new Set(known)].sort((a, b) => b.length - a.length);
   const without = ordered.reduce((all, secret) => all.replaceAll(secret, placeholder), line);
   const safe = patterns.reduce((all, [pattern, by]) => all.replace(pattern, by), without);
-  return safe.length <= longestLine ? safe : `${safe.slice(0, longestLine)} …`;
+  return safe.length <= length ? safe : `${safe.slice(0, length)} …`;
 }

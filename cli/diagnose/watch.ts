@@ -24,16 +24,15 @@ export interface WatchOptions {
 export async function withDiagnosis<T>(options: WatchOptions, work: () => Promise<T>): Promise<T> {
   const watch = new Watch(options);
   const stop = new AbortController();
-  const watching = watch.run(stop.signal);
+  // Not awaited: a cluster that does not answer must not delay the result.
+  void watch.run(stop.signal);
   try {
     return await work();
   } catch (error) {
     stop.abort();
-    await watching;
     throw await withFindings(error, watch);
   } finally {
     stop.abort();
-    await watching;
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { UserError } from "../../errors";
 import { block, inline } from "../plan/markdown";
 import { author, type GitHub } from "./api";
+import { checkMesh } from "./unmeshed";
 
 /** The first line of the issue, by which it is found again. */
 const marker = "<!-- faasmesh: drift -->";
@@ -27,7 +28,7 @@ const commands = [
 ] as const;
 
 /**
- * Compares a stack with its declaration, without changing anything.
+ * Compares a stack with its declaration, and its pods with the mesh, without changing anything.
  *
  * @param file receives the result; its folder is created
  * @param show receives the output of each command
@@ -47,6 +48,11 @@ export async function lookForDrift(
     const output = result.all || (result.shortMessage ?? "");
     show(output);
     finding.commands.push({ command: `pulumi ${args.join(" ")}`, exitCode: result.exitCode ?? 1, output });
+  }
+  const mesh = await checkMesh(stack, pulumi);
+  if (mesh) {
+    show(mesh.output);
+    finding.commands.push({ command: "npm run lab -- diagnose", ...mesh });
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(finding));
@@ -123,7 +129,7 @@ function issue(drifted: readonly Drifted[], run: string): string {
     ].join("\n");
   });
   const fix =
-    "Change the declaration, or restore the stack with `pulumi up`. This issue is updated every night, and closed " +
+    "Change the declaration, or restore the stack with `pulumi up`; restart pods outside the mesh. This issue is updated every night, and closed " +
     "when there is no drift.";
   return [marker, `Detected by a [run](${run}) that changes nothing. ${fix}`, ...sections, ""].join("\n\n");
 }

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { kindConfig } from "../../components/kind-cluster/args";
-import { UserError } from "../../errors";
+import { requireDocker } from "../../components/kind-cluster/docker";
 import { type Engine, openEngine } from "../../images/engine/index";
 import { labPaths } from "../../paths";
 import type { Progress } from "../../toolchain/progress";
@@ -17,16 +17,19 @@ const clusterName = (lab: string): string => `faasmesh-${lab}`;
  * @throws UserError if there is none
  */
 export async function openLabEngine(setUp: boolean | undefined, progress: Progress): Promise<Engine> {
+  const canSetUp = setUp ?? process.env["CI"] === "true";
   try {
-    return await openEngine({ setUp: setUp ?? process.env["CI"] === "true" }, progress);
+    const engine = await openEngine({ setUp: canSetUp }, progress);
+    if (!engine.isSetUp) await requireDocker(withoutDocker);
+    return engine;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      `--cluster kind needs a running Docker engine. ${error.message}; or omit --cluster for a simulated cluster, ` +
-        "or add --set-up-docker as root on Debian.",
-    );
+    if (!canSetUp) await requireDocker(withoutDocker);
+    throw error;
   }
 }
+
+const withoutDocker =
+  "Or omit --cluster kind, for a simulated cluster without Docker; or add --set-up-docker, as root on Debian.";
 
 /** A lab's kind cluster on a Docker engine. */
 export class LabKind {

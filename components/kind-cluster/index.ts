@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { kindNodeImage } from "../../versions";
+import { requireDocker } from "./docker";
 import { ingressNodePorts, type KindArgs, kindConfig, serviceCidr } from "./args";
 
 export type { KindArgs, KindConfigArgs } from "./args";
@@ -13,7 +14,8 @@ import { providerOf } from "../../kubernetes/provider";
 const script = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 
 /**
- * A kind cluster, in containers on this machine. Needs `kind` and a Docker engine. A change of any argument recreates the
+ * A kind cluster, in containers on this machine. Needs `kind` and a Docker engine: version 20.10 or later,
+ * with 4 GB of memory. A change of any argument recreates the
  * cluster.
  *
  * ```ts
@@ -64,8 +66,13 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
         addPreviousOutputInEnv: false,
         logging: "none",
       },
-      // Two clusters cannot have the same name.
-      { parent: this, additionalSecretOutputs: ["stdout"], deleteBeforeReplace: true },
+      {
+        parent: this,
+        additionalSecretOutputs: ["stdout"],
+        // Two clusters cannot have the same name.
+        deleteBeforeReplace: true,
+        hooks: { beforeCreate: [() => requireDocker()] },
+      },
     );
     this.kubeconfig = pulumi.secret(cluster.stdout);
     this.provider = providerOf(this, name, this.kubeconfig);

@@ -279,6 +279,16 @@ describe("clouds, with stand-ins for what no test reaches", () => {
       assert.ok(planned.includes("create command:local:Command cluster-kind"), planned.join("\n"));
     });
 
+    it("is not begun where Docker is too old or too small", async () => {
+      clouds.docker("19.03.15", 1.9);
+      const { code, out, err } = await clouds.pulumi(["up", "--yes", "--skip-preview", "--stack", stack]);
+      clouds.docker("28.5.2", 8);
+      assert.notEqual(code, 0);
+      assert.match(out + err, /Docker's version: got 19\.03\.15, expected 20\.10 or later/);
+      assert.match(out + err, /Docker's memory: got 1\.9 GB, expected at least 4 GB/);
+      assert.deepEqual(clouds.kindCalls(), []);
+    });
+
     it("comes up by kind's own commands, with something on it", async () => {
       await clouds.config(stack, { "mesh.enabled": "false", "openfaas.enabled": "false" });
       await up(stack);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readKubeconfig } from "../../kubernetes/kubeconfig";
 import { pulumiTools } from "../../engine/environment";
@@ -31,7 +31,7 @@ const idOf = (urn: string): string => {
 
 /**
  * Stacks on clouds that no test reaches: the engine and the Kubernetes provider are real, stand-ins answer for
- * DigitalOcean, Google, SSH (simulator/cloud-providers), `kind` and Google's authentication plugin (below), and a lab for the
+ * DigitalOcean, Google, SSH (simulator/cloud-providers), `kind`, `docker` and Google's authentication plugin (below), and a lab for the
  * cluster that they would have made.
  */
 export class Clouds {
@@ -51,6 +51,13 @@ export class Clouds {
       FAASMESH_CHARTS: standInCharts,
     });
     writeFileSync(join(this.home, "bin", "kind"), kindProgram(this.home), { mode: 0o755 });
+    this.docker("28.5.2", 8);
+  }
+
+  /** A `docker` whose engine is of this version and has this memory. */
+  docker(ServerVersion: string, gigabytes: number): void {
+    const info = JSON.stringify({ ServerVersion, MemTotal: gigabytes * 2 ** 30 });
+    writeFileSync(join(this.home, "bin", "docker"), `#!/bin/sh\necho '${info}'\n`, { mode: 0o755 });
   }
 
   async pulumi(args: string[], env: Record<string, string> = {}): Promise<Result> {
@@ -129,7 +136,8 @@ export class Clouds {
 
   /** What `kind` was asked to do to clusters, each call as its arguments. */
   kindCalls(): string[] {
-    return readFileSync(join(this.home, "kind.log"), "utf8").trim().split("\n");
+    const log = join(this.home, "kind.log");
+    return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
   }
 
   /** Runs work with files of the sandbox's checkout changed, by path, each a text and what takes its place. */

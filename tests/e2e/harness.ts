@@ -139,7 +139,12 @@ export class Sandbox {
   }
 
   /** Starts a lab command, to be killed with all its children as by `kill -9`. */
-  start(...args: string[]): { ended: Promise<string>; kill: () => Promise<void> } {
+  start(...args: string[]): {
+    ended: Promise<string>;
+    kill: () => Promise<void>;
+    /** As by Ctrl-C. */
+    interrupt: () => Promise<void>;
+  } {
     const child = execa("node", [...this.command, "lab", ...args], {
       ...{ cwd: this.checkout, env: this.env, detached: true, reject: false, cleanup: true },
     });
@@ -147,6 +152,10 @@ export class Sandbox {
       ended: child.then(({ stderr }) => stderr),
       kill: async () => {
         if (child.pid) process.kill(-child.pid, "SIGKILL");
+        await child;
+      },
+      interrupt: async () => {
+        if (child.pid) process.kill(-child.pid, "SIGINT");
         await child;
       },
     };

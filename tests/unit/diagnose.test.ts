@@ -258,6 +258,10 @@ describe("a diagnosis of pods", () => {
     deleted.metadata!.deletionTimestamp = new Date();
     const pods = [
       pod({ phase: "Running", conditions: conditions(true), containerStatuses: [restarted] }),
+      pod({
+        ...{ phase: "Running", conditions: conditions(true), containerStatuses: [restarted] },
+        initContainerStatuses: [container("sidecar", { state: { running: {} } })],
+      }),
       pod({ phase: "Succeeded" }),
       pod({
         containerStatuses: [container("figlet", { state: { waiting: { reason: "PodInitializing" } } })],

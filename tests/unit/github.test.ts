@@ -199,10 +199,11 @@ describe("what workflows do on GitHub", () => {
   describe("drift", () => {
     const runUrl = "https://github.com/o/faasmesh/actions/runs/2";
 
-    /** A `pulumi` that ends with these exit codes, by command. */
-    function pulumi(refresh: number, preview: number, says = "said"): string {
+    /** A `pulumi` that ends with these exit codes, by command. Its stack has a cluster if there is a kubeconfig. */
+    function pulumi(refresh: number, preview: number, says = "said", kubeconfig?: string): string {
       const file = join(folder, "pulumi");
       const lines = [
+        `[ "$1" = stack ] && ${kubeconfig === undefined ? "exit 255" : `{ echo '${kubeconfig}'; exit 0; }`}`,
         `printf '%s\\n' "$*" '${says}'`,
         `[ "$1" = refresh ] && exit ${refresh}`,
         `exit ${preview}`,
@@ -234,6 +235,52 @@ describe("what workflows do on GitHub", () => {
       assert.equal(await look("k3s", "/no/such/pulumi"), false);
       await report("k3s");
       assert.match(bodies[0]!["body"]!, /ENOENT/);
+    });
+
+    /** An API server with one pod in a meshed namespace, with or without its proxy. */
+    async function apiServer(hasProxy: boolean): Promise<{ kubeconfig: string; close: () => void }> {
+      const metadata = { name: "gateway-0", namespace: "openfaas" };
+      const containers = [{ name: "gateway" }, ...(hasProxy ? [{ name: "linkerd-proxy" }] : [])];
+      const annotations = { "linkerd.io/inject": "enabled" };
+      const lists: Record<string, object[]> = {
+        "/api/v1/pods": [{ metadata, spec: { containers }, status: { phase: "Running" } }],
+        "/api/v1/namespaces": [{ metadata: { name: "openfaas", annotations } }],
+      };
+      const api = createServer((request, response) => {
+        response.setHeader("Content-Type", "application/json");
+        response.end(JSON.stringify({ items: lists[new URL(request.url!, "http://x").pathname] ?? [] }));
+      }).listen(0, "127.0.0.1");
+      await once(api, "listening");
+      const { port } = api.address() as AddressInfo;
+      const kubeconfig = JSON.stringify({
+        "current-context": "a",
+        contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
+        clusters: [
+          { name: "a", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } },
+        ],
+        users: [{ name: "a", user: { token: "t0ken-of-the-cluster" } }],
+      });
+      return { kubeconfig, close: () => api.close() };
+    }
+
+    it("is also a pod outside the mesh, which the issue says how to restart", async () => {
+      const [meshed, unmeshed] = [await apiServer(true), await apiServer(false)];
+      try {
+        assert.equal(await look("k3s", pulumi(0, 0, "said", meshed.kubeconfig)), true);
+        assert.equal(await look("k3s", pulumi(0, 0, "said", unmeshed.kubeconfig)), false);
+      } finally {
+        for (const { close } of [meshed, unmeshed]) close();
+      }
+      await report("k3s");
+      const { body } = bodies[0]!;
+      assert.match(body!, /npm run lab -- diagnose[^]*1 pod is outside the mesh[^]*openfaas\/gateway-0/);
+      assert.match(body!, /kubectl -n openfaas delete pod gateway-0/);
+      assert.doesNotMatch(body!, /t0ken/);
+      assert.equal(
+        await look("k3s", pulumi(0, 0, "said", unmeshed.kubeconfig)),
+        false,
+        "a cluster that is gone",
+      );
     });
 
     it("opens one issue, renews it, and closes it in the end", async () => {

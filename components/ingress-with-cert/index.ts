@@ -4,7 +4,7 @@ import { chartsFor } from "../../charts/on-demand";
 import { afterMesh } from "../../kubernetes/mesh";
 import { GatewayApi } from "../gateway-api";
 import type { GatewayRef } from "../canary-split/index";
-import { installsGatewayApi, type IngressWithCertArgs, isProtected } from "./args";
+import { installsGatewayApi, type IngressWithCertArgs, isProtected, portForward } from "./args";
 import { BasicAuth } from "./basic-auth";
 import { CertManager } from "../cert-manager";
 import { check } from "./check";
@@ -42,6 +42,15 @@ export { platformHosts } from "./args";
 export class IngressWithCert extends pulumi.ComponentResource {
   /** The IP addresses or names of the proxy. Empty if the cluster does not report any. */
   readonly addresses: pulumi.Output<string[]>;
+
+  /** The port at which clients reach HTTPS. */
+  readonly httpsPort: pulumi.Output<number>;
+
+  /**
+   * The command that forwards port 8443 of this machine to the proxy, where the cluster reports no address for it;
+   * `undefined` if it has one.
+   */
+  readonly portForward?: string;
 
   /** The URL of each host, by its name in `hosts`. */
   readonly urls: pulumi.Output<Record<string, string>>;
@@ -119,6 +128,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
       ...(certManager && args.certManager === undefined ? [certManager.namespace] : []),
     ];
     this.addresses = proxyAddress.addresses;
+    this.httpsPort = proxyAddress.httpsPort;
+    this.portForward = portForward(args);
     this.urls = this.urlsOf(proxyAddress);
     this.dnsRecords = this.records(proxyAddress.addresses);
     this.username = auth?.username;
@@ -126,6 +137,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
     this.caCertificate = issuer.caCertificate;
     this.registerOutputs({
       addresses: this.addresses,
+      httpsPort: this.httpsPort,
+      portForward: this.portForward,
       urls: this.urls,
       dnsRecords: this.dnsRecords,
       username: this.username,

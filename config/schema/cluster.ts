@@ -67,8 +67,27 @@ function simulatedSchema(stack: string) {
   return z.strictObject({ kind: kind("simulated"), lab: lab.clone().meta(meta).prefault(stack) });
 }
 
-const hostPort = (example: number) =>
-  wholeNumber(1, 65_535, "A port of this machine.", example).default(example);
+const hostPort = (kind: string, example: number) =>
+  wholeNumber(
+    1,
+    65_535,
+    `The port of 127.0.0.1 that is forwarded to the ingress's port of ${kind}. It must be free when the cluster is created. A lab chooses the ports of its cluster itself.`,
+    example,
+  ).default(example);
+
+const kindIngressSchema = z
+  .strictObject({ http: hostPort("HTTP", 80), https: hostPort("HTTPS", 443) })
+  .superRefine(({ http, https }, context) => {
+    if (http !== https) return;
+    const message = advice("another port than that of http", "https: 443");
+    context.addIssue({ code: "custom", path: ["https"], input: https, message });
+  }, always)
+  .meta({
+    description:
+      "Ports on the loopback interface of this machine that are forwarded to the ingress. They must be free when the cluster is created.",
+    example: { http: 80, https: 443 },
+    defaultText: "`{ http: 80, https: 443 }`; none with `lab`, which sets them itself",
+  });
 
 function kindSchema(stack: string) {
   const meta = {
@@ -80,13 +99,7 @@ function kindSchema(stack: string) {
     lab: lab.clone().meta(meta).optional(),
     name: clusterName(50, stack),
     workers: wholeNumber(0, 10, "The number of nodes in addition to the control plane.", 2).default(0),
-    ingress: z
-      .strictObject({ http: hostPort(80), https: hostPort(443) })
-      .meta({
-        description: "Ports on the loopback interface of this machine that are forwarded to the ingress.",
-        example: { http: 80, https: 443 },
-      })
-      .prefault({}),
+    ingress: kindIngressSchema.optional(),
   });
 }
 

@@ -1,9 +1,13 @@
 import { execa } from "execa";
-import { kindConfig } from "../../components/kind-cluster/args";
-import { UserError } from "../../errors";
+import { kindConfig, type KindConfigArgs } from "../../components/kind-cluster/args";
+import { throwIfInvalid, UserError } from "../../errors";
 import { kindNodeImage } from "../../versions";
 import { labPaths } from "../../paths";
+import { freePorts, isFree } from "../../simulator/ports";
 import type { ToolName } from "../../toolchain/tools";
+import { listLabs } from "./lab";
+
+type IngressPorts = NonNullable<KindConfigArgs["ingress"]>;
 
 export const kindTools = ["kind"] as const satisfies ToolName[];
 
@@ -22,14 +26,43 @@ export async function requireDocker(): Promise<void> {
     );
 }
 
-/** Creates the lab's kind cluster if it does not exist, and writes its kubeconfig. */
-export async function createKind(lab: string, kind: string): Promise<void> {
+/** Free ports of 127.0.0.1 for the ingress of a new lab, which no other lab uses. */
+export async function ingressPorts(): Promise<IngressPorts> {
+  const taken = listLabs().flatMap(({ ingress }) => Object.values(ingress ?? {}));
+  // As many more as can be taken, even if their clusters do not run.
+  const free = (await freePorts(2 + taken.length)).filter((port) => !taken.includes(port));
+  return { http: free[0]!, https: free[1]! };
+}
+
+/** @throws UserError that names all ports in use */
+async function requireFreePorts(lab: string, ingress: IngressPorts): Promise<void> {
+  const ports = Object.entries(ingress);
+  const free = await Promise.all(ports.map(([, port]) => isFree(port, "127.0.0.1")));
+  const problems = ports.flatMap(([name, port], index) =>
+    free[index]
+      ? []
+      : {
+          key: `ingress.${name}`,
+          got: `the port ${port} of 127.0.0.1, which is in use`,
+          expected: "a free port, since the lab's cluster forwards it",
+          fix: `stop the program that listens there, or let the lab choose others: npm run lab -- down --name ${lab}, then up`,
+        },
+  );
+  throwIfInvalid(`The lab "${lab}"`, problems);
+}
+
+/**
+ * Creates the lab's kind cluster if it does not exist, and writes its kubeconfig.
+ *
+ * @param ingress the ports of 127.0.0.1 that a new cluster forwards to its ingress. Default: none
+ */
+export async function createKind(lab: string, kind: string, ingress?: IngressPorts): Promise<void> {
   const { stdout } = await execa(kind, ["get", "clusters"]);
   const kubeconfig = ["--name", clusterName(lab), "--kubeconfig", labPaths(lab).kubeconfig];
   if (stdout.split("\n").includes(clusterName(lab)))
     await execa(kind, ["export", "kubeconfig", ...kubeconfig]);
   else {
-    // Without port mappings, so that several labs can run on one machine.
+    if (ingress) await requireFreePorts(lab, ingress);
     const create = [
       "create",
       "cluster",
@@ -41,7 +74,7 @@ export async function createKind(lab: string, kind: string): Promise<void> {
       "120s",
       ...kubeconfig,
     ];
-    await execa(kind, create, { input: kindConfig({}) });
+    await execa(kind, create, { input: kindConfig({ ingress }) });
   }
 }
 

@@ -19,7 +19,7 @@ import type { ToolName } from "../../toolchain/tools";
 import { configuredCluster, fileName, labConfig } from "./config";
 import { chooseCluster, draftLab, sourceOf, type UpOptions } from "./draft";
 import { parseTtl } from "./duration";
-import { createKind, kindTools, requireDocker } from "./kind";
+import { createKind, ingressPorts, kindTools, requireDocker } from "./kind";
 import { checkName, type ClusterKind, isCloud, type LabRecord, withLab, writeLab } from "./lab";
 import { stopwatch } from "./report";
 import { claimDelay, SharedBackend } from "./shared-backend";
@@ -59,7 +59,8 @@ export async function withPreparedLab<T>(
   const kubeconfig = cluster === "existing" ? await existingKubeconfig(options) : undefined;
   return await withLab(options.name, async () => {
     const draft = await draftLab(options, cluster, ttl, options.persistent ?? false, progress);
-    const { lab, platform } = await withCharts(draft.record, progress);
+    const forwarded = cluster === "kind" && draft.isNew ? { ingress: await ingressPorts() } : {};
+    const { lab, platform } = await withCharts({ ...draft.record, ...forwarded }, progress);
     const required = cluster === "simulated" ? controllers(platform) : {};
     const names = [...pulumiTools, ...clusterTools(cluster), ...controllerTools(required)];
     const tools = await ensureTools([...new Set(names)], progress);
@@ -142,7 +143,7 @@ async function startCluster(
   progress: Progress,
 ): Promise<void> {
   const step = progress.step("Cluster");
-  if (lab.cluster === "kind") await createKind(lab.name, tools.kind);
+  if (lab.cluster === "kind") await createKind(lab.name, tools.kind, lab.ingress);
   else await startSimulated(lab.name, tools);
   step.done(lab.cluster);
 }

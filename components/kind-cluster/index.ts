@@ -58,7 +58,11 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
       {
         create: script("create.sh"),
         delete: script("delete.sh"),
-        environment: { KIND_CLUSTER: args.clusterName, KIND_IMAGE: image },
+        environment: {
+          KIND_CLUSTER: args.clusterName,
+          KIND_IMAGE: image,
+          ...(args.ingress && { KIND_PORTS: `${args.ingress.http} ${args.ingress.https}` }),
+        },
         stdin: config,
         triggers: [args.clusterName, image, config],
         addPreviousOutputInEnv: false,

@@ -5,6 +5,7 @@ import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { kindNodeImage } from "../../versions";
 import { ingressNodePorts, type KindArgs, kindConfig, serviceCidr } from "./args";
+import { check } from "./check";
 
 export type { KindArgs, KindConfigArgs } from "./args";
 import type { ClusterCapabilities, ClusterOutputs } from "../../kubernetes/cluster-outputs";
@@ -48,8 +49,10 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
    * @param name the name of the component, and the prefix of the names of its resources
    * @param args the arguments
    * @param opts options of the component
+   * @throws UserError if a port is invalid. All errors are reported together
    */
   constructor(name: string, args: KindArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
     super("faasmesh:cluster:KindCluster", name, {}, opts);
     const config = kindConfig(args);
     const image = args.image ?? kindNodeImage;

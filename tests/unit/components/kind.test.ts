@@ -60,6 +60,28 @@ describe("KindCluster", () => {
   });
 });
 
+describe("KindCluster rejects", () => {
+  const table: [string, { http: number; https: number }, RegExp][] = [
+    [
+      "ports that are none",
+      { http: 0, https: 70_000 },
+      /has 2 problems:\n.*ingress\.http: got 0, .*\n.*ingress\.https: got 70000, /,
+    ],
+    [
+      "one port for both",
+      { http: 8080, https: 8080 },
+      /has 1 problem:\n.*ingress\.https: got 8080, the port of http, /,
+    ],
+  ];
+  for (const [title, ingress, message] of table)
+    it(title, () =>
+      assert.rejects(
+        run(() => new KindCluster("cluster", { clusterName: "demo", ingress }), mocks),
+        message,
+      ),
+    );
+});
+
 describe("what a kind cluster can do", () => {
   it("is reported", async () => {
     const { result } = await run(() => new KindCluster("cluster", { clusterName: "demo" }), mocks);

@@ -164,7 +164,7 @@ case "$1" in get) echo "${existing}" ;; create) cat >"${dir}/config" ;; esac
     const { http, https } = await ingressPorts();
     assert.notEqual(http, https);
     for (const port of [http, https]) {
-      const server = createServer();
+      const server = createServer().unref();
       await once(server.listen({ port, host: "127.0.0.1" }), "listening");
       await once(server.close(), "close");
     }
@@ -178,7 +178,7 @@ case "$1" in get) echo "${existing}" ;; create) cat >"${dir}/config" ;; esac
 
   it("reports a port in use in one message, before it creates anything", async () => {
     const ports = await ingressPorts();
-    const server = createServer();
+    const server = createServer().unref();
     await once(server.listen({ port: ports.https, host: "127.0.0.1" }), "listening");
     await assert.rejects(createKind(record.name, kind(), ports), {
       message: new RegExp(

@@ -166,7 +166,7 @@ esac
   });
 
   it("report every port in use before a cluster is created, and only then", async () => {
-    const servers = [createServer(), createServer()];
+    const servers = [createServer().unref(), createServer().unref()];
     for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
     const taken = servers.map((server) => (server.address() as AddressInfo).port);
     const ports = taken.join(" ");

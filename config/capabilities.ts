@@ -1,4 +1,4 @@
-import { ingressNodePorts } from "../components/kind-cluster/args";
+import { ingressNodePorts, type KindConfigArgs } from "../components/kind-cluster/args";
 import type { ClusterCapabilities } from "../kubernetes/cluster-outputs";
 import type { ClusterConfig } from "./schema/cluster";
 
@@ -19,4 +19,13 @@ export function ingressCapabilities(cluster: ClusterConfig): IngressCapabilities
     case "kind":
       return { loadBalancer: false, ingressNodePorts };
   }
+}
+
+/**
+ * Returns the ports of this machine that are forwarded to the ingress of a kind cluster; `undefined` if there are none. A
+ * cluster that the program creates has them by default; for one that a lab created, the lab sets them.
+ */
+export function forwardedTo(cluster: ClusterConfig): KindConfigArgs["ingress"] {
+  if (cluster.kind !== "kind") return undefined;
+  return cluster.ingress ?? (cluster.lab === undefined ? { http: 80, https: 443 } : undefined);
 }

@@ -6,11 +6,12 @@ import * as flagger from "../components/flagger/args";
 import * as ingress from "../components/ingress-with-cert/args";
 import * as inlets from "../components/inlets-operator/args";
 import * as k3s from "../components/k3s-cluster/args";
+import * as kind from "../components/kind-cluster/args";
 import * as knative from "../components/knative-serving/args";
 import * as mesh from "../components/linkerd-mesh/args";
 import * as viz from "../components/linkerd-viz/args";
 import * as openfaas from "../components/openfaas/args";
-import { ingressCapabilities } from "./capabilities";
+import { forwardedTo, ingressCapabilities } from "./capabilities";
 import type { ClusterConfig } from "./schema/cluster";
 import type { IngressConfig } from "./schema/ingress";
 import type { PlatformConfig } from "./schema/platform";
@@ -58,10 +59,7 @@ export function platformOf(config: PlatformConfig): Platform {
     ...(config.mesh.enabled && isProgressive && { flagger: { prometheusUrl: config.mesh.prometheusUrl } }),
     ...(ingressPart && config.ingress.inlets && { inlets: config.ingress.inlets }),
     ...(config.openfaas.enabled && { openfaas: openfaasOf(config) }),
-    // Simulated nodes do not run images, so Knative does not need to resolve their tags.
-    ...(config.knative.enabled && {
-      knative: { ...config.knative, resolveTags: cluster.kind !== "simulated" },
-    }),
+    ...(config.knative.enabled && { knative: knativeOf(config) }),
     ...(ingressPart && { ingress: ingressPart }),
     canaries: canariesOf(config),
   };
@@ -75,18 +73,42 @@ function meshOf({ mesh: { viz: hasViz, grafana, ...args } }: PlatformConfig): Pi
   };
 }
 
+/** The number of pods of an entry point that does not set its own. */
+function replicasOf({ cluster, mesh: { ha }, replicas }: PlatformConfig): number {
+  const hasSeveralNodes =
+    cluster.kind === "gke" || (cluster.kind === "k3s" && cluster.servers + cluster.agents > 1);
+  return replicas ?? (hasSeveralNodes || ha ? 2 : 1);
+}
+
+function knativeOf(config: PlatformConfig): knative.KnativeServingArgs {
+  const { cluster, knative: args } = config;
+  return {
+    ...args,
+    ...(args.layer !== "traefik" && { gateway: { replicas: replicasOf(config), ...args.gateway } }),
+    // Simulated nodes do not run images, so Knative does not need to resolve their tags.
+    resolveTags: cluster.kind !== "simulated",
+  };
+}
+
 /** Marks functions with a progressive canary, whose Service Flagger manages. */
-function openfaasOf({ openfaas: config, canaries }: PlatformConfig): openfaas.OpenFaasArgs {
+function openfaasOf(platform: PlatformConfig): openfaas.OpenFaasArgs {
+  const { openfaas: config, canaries } = platform;
   const functions = Object.entries(config.functions).map(([name, fn]) => [
     name,
     canaries[name]?.progressive ? { ...fn, progressive: true } : fn,
   ]);
-  return { ...config, functions: Object.fromEntries(functions) as openfaas.OpenFaasArgs["functions"] };
+  return {
+    ...config,
+    gateway: { replicas: replicasOf(platform), ...config.gateway },
+    functions: Object.fromEntries(functions) as openfaas.OpenFaasArgs["functions"],
+  };
 }
 
 /** Returns the arguments of the ingress. Call it only if `ingress.enabled` is true. */
-export function ingressOf({ cluster, ingress: config, knative: services }: PlatformConfig): IngressPart {
-  const { controller, issuer, replicas, l5dDstOverride, address, httpsPort, exposure, dns } = config;
+export function ingressOf(platform: PlatformConfig): IngressPart {
+  const { cluster, ingress: config, knative: services } = platform;
+  const { controller, issuer, l5dDstOverride, address, httpPort, httpsPort, exposure, dns } = config;
+  const replicas = config.replicas ?? replicasOf(platform);
   const capabilities = ingressCapabilities(cluster);
   const loadBalancer = capabilities.loadBalancer || config.inlets !== undefined;
   const effectiveExposure = exposure ?? (loadBalancer ? "loadBalancer" : "nodePort");
@@ -94,25 +116,35 @@ export function ingressOf({ cluster, ingress: config, knative: services }: Platf
     config.nodePorts ?? (effectiveExposure === "nodePort" ? capabilities.ingressNodePorts : undefined);
   return {
     ...{ controller, issuer, replicas, l5dDstOverride, loadBalancer, exposure: effectiveExposure, dns },
-    // On kind, ports of this machine are forwarded to the node ports.
-    ...(cluster.kind === "kind" &&
-      !config.inlets && { address: "127.0.0.1", httpsPort: cluster.ingress.https }),
+    ...forwardedPorts(cluster, nodePorts),
     ...(address !== undefined && { address }),
+    ...(httpPort !== undefined && { httpPort }),
     ...(httpsPort !== undefined && { httpsPort }),
     ...(nodePorts && { nodePorts }),
     hosts: hostsOf(config, services.layer),
-    ...(controller === "traefik" && services.enabled && knativeOf(config, services)),
+    ...(controller === "traefik" && services.enabled && knativeHostnamesOf(config, services)),
   };
 }
 
 /** Returns the hostnames of Knative services with the layer `traefik`. */
-function knativeOf(
+function knativeHostnamesOf(
   { hosts: { knative: wildcard } }: IngressConfig,
   config: PlatformConfig["knative"],
 ): Pick<ingress.IngressWithCertArgs, "knative"> {
   if (config.layer !== "traefik") return {};
   const hostnames = knative.knativeHostnames({ ...config, wildcard });
   return { knative: { hostnames: { ...(wildcard !== undefined && { knative: wildcard }), ...hostnames } } };
+}
+
+/** On kind, ports of this machine can be forwarded to the cluster's node ports for an ingress, and to no others. */
+function forwardedPorts(
+  cluster: ClusterConfig,
+  nodePorts: ingress.IngressWithCertArgs["nodePorts"],
+): Partial<IngressPart> {
+  const mapped = forwardedTo(cluster);
+  const { http, https } = kind.ingressNodePorts;
+  if (!mapped || nodePorts?.http !== http || nodePorts.https !== https) return {};
+  return { address: "127.0.0.1", httpPort: mapped.http, httpsPort: mapped.https };
 }
 
 function hostsOf(

@@ -4,7 +4,7 @@ import { Cluster } from "../components/cluster/index";
 import { readKubeconfig } from "../kubernetes/kubeconfig";
 import type { ClusterOutputs } from "../kubernetes/cluster-outputs";
 import type { ClusterConfig } from "../config/schema/cluster";
-import { ingressCapabilities } from "../config/capabilities";
+import { forwardedTo, ingressCapabilities } from "../config/capabilities";
 import { UserError } from "../errors";
 import { labPaths } from "../paths";
 
@@ -32,7 +32,7 @@ export async function createCluster(config: ClusterConfig, charts: Charts): Prom
           capabilities: ingressCapabilities(config),
         });
       const { KindCluster } = await import("../components/kind-cluster/index");
-      return new KindCluster("cluster", { clusterName: name, ...args });
+      return new KindCluster("cluster", { clusterName: name, ...args, ingress: forwardedTo(config) });
     }
     case "k3s": {
       const { name, cloud, ...args } = config;

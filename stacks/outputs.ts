@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { CanarySplit } from "../components/canary-split/index";
 import type { ClusterOutputs } from "../kubernetes/cluster-outputs";
 import type { IngressWithCert } from "../components/ingress-with-cert/index";
@@ -44,7 +45,8 @@ export function outputsOf({
     }),
     ...(knative && { knativeDomain: knative.domain, knativeUrls: knative.urls }),
     ...(ingress && {
-      ingressAddresses: ingress.addresses,
+      ingressAddresses: endpointsOf(ingress),
+      ...(ingress.portForward !== undefined && { ingressPortForward: ingress.portForward }),
       ingressUrls: ingress.urls,
       dnsRecords: ingress.dnsRecords,
     }),
@@ -54,4 +56,13 @@ export function outputsOf({
       canaries: Object.fromEntries(canaries.map(({ root, shares, object }) => [root, { shares, object }])),
     }),
   };
+}
+
+/** The addresses of an ingress, with the port of HTTPS if it is not 443. */
+function endpointsOf({ addresses, httpsPort }: IngressWithCert): pulumi.Output<string[]> {
+  return pulumi
+    .all([addresses, httpsPort])
+    .apply(([all, port]) =>
+      port === 443 ? all : all.map((address) => `${isIPv6(address) ? `[${address}]` : address}:${port}`),
+    );
 }

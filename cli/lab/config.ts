@@ -20,9 +20,15 @@ export function labConfig(lab: LabRecord): Record<string, unknown> {
   };
 }
 
-function labCluster({ name, cluster: kind, expires, ...source }: LabRecord): Record<string, unknown> {
+function labCluster({
+  name,
+  cluster: kind,
+  expires,
+  ingress,
+  ...source
+}: LabRecord): Record<string, unknown> {
   if (kind === "existing") return { kind, kubeconfig: labPaths(name).kubeconfig };
-  if (!isCloud(kind)) return { kind, lab: name };
+  if (!isCloud(kind)) return { kind, lab: name, ...(kind === "kind" && ingress && { ingress }) };
   const configured = configuredCluster(source);
   if (configured.kind !== kind)
     throw new UserError(

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
+import type { KindConfigArgs } from "../../components/kind-cluster/args";
 import { BusyError, UserError } from "../../errors";
 import { owner } from "./owner";
 import { labPaths, labsDir, passphraseFile } from "../../paths";
@@ -51,6 +52,11 @@ export interface LabRecord extends LabFacts {
   readonly images?: string;
   /** The backend, if given with `--backend`. */
   readonly backend?: string;
+  /**
+   * The ports of 127.0.0.1 that are forwarded to the ingress of its kind cluster. Default: none; labs of older versions
+   * have none.
+   */
+  readonly ingress?: KindConfigArgs["ingress"];
 }
 
 /** @throws UserError unless Kubernetes and Pulumi accept the name */

@@ -22,7 +22,7 @@ import { fromCaller } from "../options";
 import { configuredCluster, fileName, labConfig } from "./config";
 import { chooseCluster, draftLab, sourceOf, type UpOptions } from "./draft";
 import { parseTtl } from "./duration";
-import { kindTools, LabKind, openLabEngine } from "./kind";
+import { ingressPorts, kindTools, LabKind, openLabEngine } from "./kind";
 import { checkName, type ClusterKind, isCloud, type LabRecord, withLab, writeLab } from "./lab";
 import { imagesInFolder, loadImages, nodeImage, nodeImages } from "./node-images";
 import { stopwatch } from "./report";
@@ -64,7 +64,8 @@ export async function withPreparedLab<T>(
   const engine = cluster === "kind" ? await openLabEngine(options.setUpDocker, progress) : undefined;
   const prepareAndWork = async () => {
     const draft = await draftLab(options, cluster, ttl, options.persistent ?? false, progress);
-    const { lab, platform } = await withCharts(draft.record, progress);
+    const forwarded = cluster === "kind" && draft.isNew ? { ingress: await ingressPorts() } : {};
+    const { lab, platform } = await withCharts({ ...draft.record, ...forwarded }, progress);
     const required = cluster === "simulated" ? controllers(platform) : {};
     const names = [...pulumiTools, ...clusterTools(cluster), ...controllerTools(required)];
     const tools = await ensureTools([...new Set(names)], progress);
@@ -176,7 +177,7 @@ async function startKind(lab: LabRecord, engine: Engine, kind: string, progress:
   const images = await nodeImages(lab, progress);
   const cluster = new LabKind(lab.name, kind, engine);
   const step = progress.step("Cluster");
-  await cluster.create(() => nodeImage(engine, images, progress));
+  await cluster.create(lab.ingress, () => nodeImage(engine, images, progress));
   step.done(lab.cluster);
   if (images) await loadImages(lab.name, images, engine, await cluster.nodes(), progress);
 }

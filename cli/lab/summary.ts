@@ -1,4 +1,6 @@
+import { isIPv6 } from "node:net";
 import Table from "cli-table3";
+import { forwardedPort, portForward } from "../../components/ingress-with-cert/args";
 import type { Platform } from "../../config/platform";
 import type { LabReport } from "./report";
 import type { UpResult } from "./up";
@@ -13,7 +15,8 @@ import { labPaths } from "../../paths";
 type Row = [string, string];
 
 /** The table that `lab up` prints at its end. */
-export function summary({ report, lab, platform, usesStandInCharts }: UpResult): string {
+export function summary(result: UpResult): string {
+  const { report, lab, platform, usesStandInCharts } = result;
   const kubectl = `kubectl --kubeconfig ${labPaths(lab.name).kubeconfig}`;
   const nameOption = lab.name === "dev" ? "" : ` --name ${lab.name}`;
   const table = new Table({ style: { head: [], border: [] } });
@@ -24,7 +27,7 @@ export function summary({ report, lab, platform, usesStandInCharts }: UpResult):
     ["Deployments", `${kubectl} get deploy -A`],
     ...(platform.openfaas ? openfaasRows(lab, kubectl, nameOption) : []),
     ...(platform.knative ? [["Knative services", `${kubectl} get ksvc -A`] satisfies Row] : []),
-    ...(platform.ingress ? ingressRows(lab, platform.ingress, nameOption) : []),
+    ...(platform.ingress ? ingressRows(result, platform.ingress, nameOption) : []),
     ["Real and simulated", fidelityRow(lab, platform)],
     ["Charts", chartsRow(lab, usesStandInCharts)],
     ["Changes", changesRow(report)],
@@ -61,20 +64,32 @@ function openfaasRows({ cluster }: LabRecord, kubectl: string, nameOption: strin
 }
 
 function ingressRows(
-  { name, cluster }: LabRecord,
+  { lab, urls, addresses }: UpResult,
   ingress: NonNullable<Platform["ingress"]>,
   nameOption: string,
 ): Row[] {
-  const hosts = Object.values(ingress.hosts).map(({ hostname }) => hostname);
-  const { websecure } = cluster === "simulated" ? edgeAddresses(name) : {};
-  const example = hosts.find((host) => !host.startsWith("*."));
+  // Nothing listens in simulated pods.
+  const forward = lab.cluster === "simulated" ? undefined : portForward(ingress);
+  const [address] = lab.cluster === "simulated" ? [edgeAddresses(lab.name)["websecure"]] : addresses;
+  const reachable = forward === undefined ? address : `127.0.0.1:${forwardedPort}`;
+  const example = urls.find((url) => !url.includes("*"));
+  const withKubeconfig = forward?.replace("kubectl", `kubectl --kubeconfig ${labPaths(lab.name).kubeconfig}`);
   return [
-    ["Ingress", hosts.map((host) => `https://${host}`).join("\n")],
+    ["Ingress", urls.join("\n")],
     ["  URLs, records, password", `npm run lab -- outputs --show-secrets${nameOption}`],
-    ...(websecure && example
-      ? [["  from here", `curl -k --connect-to ${example}:443:${websecure} https://${example}`] satisfies Row]
+    ...(withKubeconfig === undefined ? [] : [["  forward a port", withKubeconfig] satisfies Row]),
+    ...(reachable && example
+      ? [["  from here", `curl -k --connect-to ${connectTo(example, reachable)} ${example}`] satisfies Row]
       : []),
   ];
+}
+
+/** The value of curl's option `--connect-to`. @param address `address` or `address:port`. Default port: 443 */
+function connectTo(url: string, address: string): string {
+  const { hostname, port } = new URL(url);
+  const hasPort = /^(\[.*\]|[^:]+):\d+$/.test(address);
+  const target = hasPort ? address : `${isIPv6(address) ? `[${address}]` : address}:443`;
+  return `${hostname}:${port || "443"}:${target}`;
 }
 
 function fidelityRow({ name, cluster }: LabRecord, platform: Platform): string {

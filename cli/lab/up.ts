@@ -20,6 +20,10 @@ export interface UpResult {
   report: LabReport;
   lab: LabRecord;
   platform: Platform;
+  /** The URLs of the ingress's hosts. */
+  urls: readonly string[];
+  /** The addresses of the ingress, as `address` or `address:port`; empty if it has none. */
+  addresses: readonly string[];
   /** Whether the charts are this project's stand-in charts. */
   usesStandInCharts: boolean;
 }
@@ -38,7 +42,11 @@ export async function up(options: UpOptions, progress: Progress): Promise<UpResu
     const updated = await recordUp(lab, outputs, progress);
     await reportUnmeshed(lab, platform, stack, progress);
     const report = { name: lab.name, changes, seconds: seconds() };
-    return { report, lab: updated, platform, usesStandInCharts: lab.charts === standInCharts };
+    return {
+      ...{ report, lab: updated, platform, usesStandInCharts: lab.charts === standInCharts },
+      urls: texts(outputs["ingressUrls"]),
+      addresses: texts(outputs["ingressAddresses"]),
+    };
   };
   return await withPreparedLab({ ...options, persistent: true }, progress, work, requiredControllers);
 }
@@ -55,6 +63,10 @@ async function recordUp(lab: LabRecord, outputs: auto.OutputMap, progress: Progr
     await SharedBackend.with(lab.backend, progress, (shared) => shared.recordUp(lab.name, cost));
   return updated;
 }
+
+/** The texts in an output that is an object or a list of texts; none without it. */
+const texts = (output: auto.OutputValue | undefined): string[] =>
+  Object.values((output?.value ?? {}) as Record<string, string>);
 
 /** @param estimate the stack's output `cost` */
 function costOf(estimate: unknown): LabFacts["cost"] {

@@ -50,9 +50,12 @@ async function runPlan(sourceNames: string[], args: PlanCommandOptions): Promise
   const { violations } = await import("./policies");
   const { isReference, planAtRef } = await import("./plan-at-ref");
   const { showDifference, showPlan } = await import("./show");
+  const { showNotes } = await import("./notes");
+  const notes = showNotes(planned, sources, charts ?? process.env["FAASMESH_CHARTS"]);
+  if (notes !== "" && (json || markdown)) console.error(notes);
   if (diff === undefined) {
     if (json) print(JSON.stringify(planned, null, 1));
-    else print(showPlan(planned), showCosts(costsOf(names, [], planned)));
+    else print(showPlan(planned), showCosts(costsOf(names, [], planned)), notes);
     if (!isReference) await reportViolations(violations(planned), names, json);
     return;
   }
@@ -64,7 +67,7 @@ async function runPlan(sourceNames: string[], args: PlanCommandOptions): Promise
   if (report !== undefined) (await import("./report")).writeReport(report, planReport);
   if (markdown) print((await import("./comment")).comment(changes, names, planReport.extras));
   else if (json) print(JSON.stringify(changes, null, 1));
-  else print(showDifference(changes, names), showCostChanges(cost));
+  else print(showDifference(changes, names), showCostChanges(cost), notes);
   await reportViolations(policies, names, json || markdown);
 }
 

@@ -162,7 +162,16 @@ export interface IngressWithCertArgs extends ChartsArgs {
    */
   httpsPort?: number;
 
-  /** The number of replicas of the proxy. Default: 1. */
+  /**
+   * The port at which clients reach HTTP, if a device in front of the nodes forwards it to the node port.
+   * Default: 80; without `httpsPort` the node port with `exposure: "nodePort"`.
+   */
+  httpPort?: number;
+
+  /**
+   * The number of replicas of the proxy. With more than one, they are placed on different nodes where there are enough,
+   * and a PodDisruptionBudget lets a drain evict one at a time. Default: 1.
+   */
   replicas?: number;
 
   /**
@@ -248,6 +257,38 @@ export function isProtected(host: HostArgs): boolean {
 export function exposureOf(args: Pick<IngressWithCertArgs, "exposure" | "loadBalancer">): Exposure {
   return args.exposure ?? (args.loadBalancer ? "loadBalancer" : "nodePort");
 }
+
+/**
+ * Returns the ports at which clients reach the proxy; `undefined` for a node port that Kubernetes allocates.
+ */
+export function clientPorts(
+  args: Pick<IngressWithCertArgs, "exposure" | "loadBalancer" | "nodePorts" | "httpPort" | "httpsPort">,
+): { http: number | undefined; https: number | undefined } {
+  const { nodePorts, httpPort, httpsPort } = args;
+  const usesNodePorts = httpsPort === undefined && exposureOf(args) === "nodePort";
+  return {
+    http: httpPort ?? (usesNodePorts ? nodePorts?.http : 80),
+    https: httpsPort ?? (usesNodePorts ? nodePorts?.https : 443),
+  };
+}
+
+/** The default namespace of each proxy, and the name of its Service. */
+export const proxyServices = {
+  traefik: { namespace: "traefik", name: "traefik" },
+  nginx: { namespace: "ingress-nginx", name: "ingress-nginx-controller" },
+} as const satisfies Record<Controller, { namespace: string; name: string }>;
+
+/** Returns the command that forwards port 8443 of this machine to a proxy without an address; otherwise `undefined`. */
+export function portForward(
+  args: Pick<IngressWithCertArgs, "address" | "controller" | "exposure" | "loadBalancer" | "namespace">,
+): string | undefined {
+  if (args.address !== undefined || exposureOf(args) === "loadBalancer") return undefined;
+  const { namespace, name } = proxyServices[args.controller ?? "traefik"];
+  return `kubectl -n ${args.namespace ?? namespace} port-forward service/${name} ${forwardedPort}:443`;
+}
+
+/** The port of this machine in `portForward`. */
+export const forwardedPort = 8443;
 
 /** Returns the charts that the ingress needs. */
 export function requiredCharts(

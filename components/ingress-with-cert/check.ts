@@ -1,5 +1,6 @@
 import { isDnsLabel, isDnsName } from "../../validation/validators";
 import {
+  clientPorts,
   exposureOf,
   type HostArgs,
   hostnamesOf,
@@ -158,13 +159,22 @@ function exposureProblems(args: Checked): Problem[] {
       expected: 'the exposure "nodePort", which uses them',
       fix: 'remove them, or set exposure: "nodePort"',
     });
-  if (args.httpsPort !== undefined && !isPort(args.httpsPort))
+  for (const key of ["httpPort", "httpsPort"] as const)
+    if (args[key] !== undefined && !isPort(args[key]))
+      problems.push({
+        key,
+        got: String(args[key]),
+        expected: "a port from 1 to 65535",
+        fix: "correct it, or remove it",
+      });
+  if (args.replicas !== undefined && !(Number.isInteger(args.replicas) && args.replicas >= 1))
     problems.push({
-      key: "httpsPort",
-      got: String(args.httpsPort),
-      expected: "a port from 1 to 65535",
+      key: "replicas",
+      got: String(args.replicas),
+      expected: "a whole number of at least 1",
       fix: "correct it, or remove it",
     });
+  problems.push(...nginxPortProblems(args));
   const { http, https } = args.nodePorts ?? { http: 1, https: 2 };
   if (http === https || !isPort(http) || !isPort(https))
     problems.push({
@@ -174,6 +184,22 @@ function exposureProblems(args: Checked): Problem[] {
       fix: "correct them, or remove them to let Kubernetes allocate ports",
     });
   return problems;
+}
+
+/** The ports of ingress-nginx's pods that serve something other than HTTPS. */
+const nginxPorts = [80, 8181, 10245, 10246, 10247, 10254];
+
+function nginxPortProblems(args: Checked): Problem[] {
+  const { https } = clientPorts(args);
+  if (args.controller !== "nginx" || https === undefined || !nginxPorts.includes(https)) return [];
+  return [
+    {
+      key: args.httpsPort === undefined ? "nodePorts" : "httpsPort",
+      got: `${https}, with the controller nginx`,
+      expected: `a port other than ${nginxPorts.join(", ")}, which nginx uses itself`,
+      fix: "choose another port",
+    },
+  ];
 }
 
 /** Domains that are reserved for local use (RFC 6761, RFC 6762, RFC 8375). */

@@ -4,7 +4,14 @@ import { chartsFor } from "../../charts/on-demand";
 import { afterMesh } from "../../kubernetes/mesh";
 import { GatewayApi } from "../gateway-api";
 import type { GatewayRef } from "../canary-split/index";
-import { hostnamesOf, httpsUrl, installsGatewayApi, type IngressWithCertArgs, isProtected } from "./args";
+import {
+  hostnamesOf,
+  httpsUrl,
+  installsGatewayApi,
+  type IngressWithCertArgs,
+  isProtected,
+  portForward,
+} from "./args";
 import { BasicAuth } from "./basic-auth";
 import { CertManager } from "../cert-manager";
 import { check } from "./check";
@@ -42,6 +49,12 @@ export { platformHosts } from "./args";
 export class IngressWithCert extends pulumi.ComponentResource {
   /** The IP addresses or names of the proxy. Empty if the cluster does not report any. */
   readonly addresses: pulumi.Output<string[]>;
+
+  /**
+   * The command that forwards port 8443 of this machine to the proxy, where the cluster reports no address for it;
+   * `undefined` if it has one.
+   */
+  readonly portForward?: string;
 
   /** The URL of each host, by its name in `hosts` or `knative.hostnames`. */
   readonly urls: pulumi.Output<Record<string, string>>;
@@ -128,7 +141,6 @@ export class IngressWithCert extends pulumi.ComponentResource {
     proxy.serve(hosts, proxyAddress.httpsPort, knative);
 
     this.service = { namespace, name: proxy.service.name };
-    this.httpsPort = proxyAddress.httpsPort;
     this.servesKnative = args.knative !== undefined;
     this.ready = proxy.release;
     this.gateways = Object.fromEntries(
@@ -141,6 +153,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
       ...(certManager && args.certManager === undefined ? [certManager.namespace] : []),
     ];
     this.addresses = proxyAddress.addresses;
+    this.httpsPort = proxyAddress.httpsPort;
+    this.portForward = portForward(args);
     this.urls = this.urlsOf(proxyAddress);
     this.dnsRecords = this.records(proxyAddress.addresses);
     this.username = auth?.username;
@@ -148,6 +162,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
     this.caCertificate = issuer.caCertificate;
     this.registerOutputs({
       addresses: this.addresses,
+      httpsPort: this.httpsPort,
+      portForward: this.portForward,
       urls: this.urls,
       dnsRecords: this.dnsRecords,
       username: this.username,

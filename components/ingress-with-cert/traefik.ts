@@ -1,15 +1,24 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { disruptionBudget, drainSeconds, onDifferentNodes } from "../../kubernetes/availability";
 import { podAnnotations } from "../../kubernetes/mesh";
 import { helmRelease } from "../../kubernetes/helm-release";
-import { entryPoints, exposureOf, ingressClass, isProtected, privateEntryPoint } from "./args";
+import {
+  clientPorts,
+  entryPoints,
+  exposureOf,
+  ingressClass,
+  isProtected,
+  privateEntryPoint,
+  proxyServices,
+} from "./args";
 import { ingress } from "./ingress";
 import type { IngressContext, Proxy, ServedHost, ServedName } from "./proxy";
 
 /** The names of the Gateway, its class, and its HTTP listener. Other routes, such as those of canaries, attach to it. */
 export const gateway = { name: "traefik", className: "traefik", http: "web" };
 
-const namespaceOf = ({ args }: IngressContext): string => args.namespace ?? "traefik";
+const namespaceOf = ({ args }: IngressContext): string => args.namespace ?? proxyServices.traefik.namespace;
 
 /** Returns the name of a host's listener in the Gateway. */
 export const httpsListener = (id: string): string => `https-${id}`;
@@ -23,7 +32,13 @@ const parentRef = (context: IngressContext, sectionName: string) => ({
   sectionName,
 });
 
-const serviceName = "traefik";
+const serviceName = proxyServices.traefik.name;
+
+/** The labels of the chart's pods: the name of the release and the namespace. */
+const podLabels = (context: IngressContext): Record<string, string> => ({
+  "app.kubernetes.io/name": "traefik",
+  "app.kubernetes.io/instance": `traefik-${namespaceOf(context)}`,
+});
 
 /**
  * Creates the proxy Traefik, with the Gateway API. Protected hosts are Ingresses with annotations of ingress-nginx: the
@@ -49,11 +64,7 @@ export function traefik(context: IngressContext): Proxy {
     },
     { parent, dependsOn: context.gatewayApi },
   );
-  // The chart labels its pods with the name of the release and the namespace.
-  const selector = {
-    "app.kubernetes.io/name": "traefik",
-    "app.kubernetes.io/instance": `traefik-${namespaceOf(context)}`,
-  };
+  const selector = podLabels(context);
   if (context.args.knative) privateService(context, namespace, selector);
   return {
     release: chart,
@@ -75,15 +86,28 @@ export function traefik(context: IngressContext): Proxy {
       const names = [...openHosts, ...knative];
       const gatewayResource = createGateway(context, namespace, hosts, names);
       for (const host of openHosts) route(host, context, gatewayResource);
-      redirects(names, httpsPort, context, gatewayResource);
+      const { http, https } = clientPorts(context.args);
+      const toPort = http !== 80 || https !== 443 ? httpsPort : undefined;
+      // An Ingress redirects its host to port 443 itself, and to no other.
+      const redirected = toPort === undefined ? names : [...hosts, ...knative];
+      redirects(redirected, toPort, context, gatewayResource);
       const protectedHosts = hosts.filter(isProtected);
       if (protectedHosts.length > 0) protectedIngresses(protectedHosts, context);
     },
   };
 }
 
+/**
+ * A pod that is deleted accepts requests until no client sends it any, then finishes those that it has: together less
+ * than the chart's `terminationGracePeriodSeconds`, 60.
+ */
+const gracefulShutdown = {
+  lifeCycle: { requestAcceptGraceTimeout: `${drainSeconds}s`, graceTimeOut: "45s" },
+};
+
 function values(context: IngressContext): pulumi.Inputs {
   const { args } = context;
+  const { replicas = 1 } = args;
   const hasProtectedHost = Object.values(args.hosts).some(isProtected);
   const additionalArguments = [
     ...(exposureOf(args) === "loadBalancer"
@@ -125,9 +149,14 @@ function values(context: IngressContext): pulumi.Inputs {
     api: { dashboard: false },
     global: { checkNewVersion: false },
     deployment: {
-      replicas: args.replicas ?? 1,
+      replicas,
       podAnnotations: args.mesh ? podAnnotations(args.mesh) : {},
     },
+    ports: { web: { transport: gracefulShutdown }, websecure: { transport: gracefulShutdown } },
+    ...(replicas > 1 && {
+      podDisruptionBudget: { enabled: true, ...disruptionBudget },
+      affinity: onDifferentNodes(podLabels(context)),
+    }),
     // This component creates the Service, so that a plan shows it. Its address is in the Gateway's status.
     service: { enabled: false },
     ...(additionalArguments.length > 0 && { additionalArguments }),
@@ -254,16 +283,24 @@ function route(host: ServedHost, context: IngressContext, gatewayResource: pulum
 /** The maximum number of hostnames of an HTTPRoute. */
 const maxHostnames = 16;
 
-/** Redirects HTTP to HTTPS, except for challenges of Let's Encrypt: their exact path takes precedence. */
+/**
+ * Redirects HTTP to HTTPS, except for challenges of Let's Encrypt: their exact path takes precedence.
+ *
+ * @param port the port of the redirect. Default: the port of the request, so that a URL without a port gets none
+ */
 function redirects(
   names: ServedName[],
-  httpsPort: pulumi.Input<number>,
+  port: pulumi.Input<number> | undefined,
   context: IngressContext,
   gatewayResource: pulumi.Resource,
 ): void {
   const { name, parent, args } = context;
-  const needsPort = args.httpsPort !== undefined || exposureOf(args) === "nodePort";
-  const requestRedirect = { scheme: "https", statusCode: 301, ...(needsPort && { port: httpsPort }) };
+  const requestRedirect = { scheme: "https", statusCode: 301, ...(port !== undefined && { port }) };
+  // In Traefik a regular expression takes precedence over the routes of Ingresses, a prefix "/" does not.
+  const matches =
+    port !== undefined && Object.values(args.hosts).some(isProtected)
+      ? [{ path: { type: "RegularExpression", value: "/.*" } }]
+      : matchAll;
   const hostnames = names.map(({ hostname }) => hostname);
   for (let first = 0; first < hostnames.length; first += maxHostnames) {
     const suffix = first === 0 ? "" : `-${first / maxHostnames + 1}`;
@@ -276,7 +313,7 @@ function redirects(
         spec: {
           parentRefs: [parentRef(context, gateway.http)],
           hostnames: hostnames.slice(first, first + maxHostnames),
-          rules: [{ matches: matchAll, filters: [{ type: "RequestRedirect", requestRedirect }] }],
+          rules: [{ matches, filters: [{ type: "RequestRedirect", requestRedirect }] }],
         },
       },
       { parent, dependsOn: [gatewayResource] },

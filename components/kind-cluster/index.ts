@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { kindNodeImage } from "../../versions";
 import { requireDocker } from "./docker";
 import { ingressNodePorts, type KindArgs, kindConfig, serviceCidr } from "./args";
+import { check } from "./check";
 
 export type { KindArgs, KindConfigArgs } from "./args";
 import type { ClusterCapabilities, ClusterOutputs } from "../../kubernetes/cluster-outputs";
@@ -50,8 +51,10 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
    * @param name the name of the component, and the prefix of the names of its resources
    * @param args the arguments
    * @param opts options of the component
+   * @throws UserError if a port is invalid. All errors are reported together
    */
   constructor(name: string, args: KindArgs, opts?: pulumi.ComponentResourceOptions) {
+    check(name, args);
     super("faasmesh:cluster:KindCluster", name, {}, opts);
     const config = kindConfig(args);
     const image = args.image ?? kindNodeImage;
@@ -60,7 +63,11 @@ export class KindCluster extends pulumi.ComponentResource implements ClusterOutp
       {
         create: script("create.sh"),
         delete: script("delete.sh"),
-        environment: { KIND_CLUSTER: args.clusterName, KIND_IMAGE: image },
+        environment: {
+          KIND_CLUSTER: args.clusterName,
+          KIND_IMAGE: image,
+          ...(args.ingress && { KIND_PORTS: `${args.ingress.http} ${args.ingress.https}` }),
+        },
         stdin: config,
         triggers: [args.clusterName, image, config],
         addPreviousOutputInEnv: false,

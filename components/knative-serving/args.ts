@@ -78,7 +78,7 @@ export interface KnativeServingArgs extends ChartsArgs {
 
   /** The proxy of the networking layer. Not with `traefik`, whose proxy is that of `ingress`. */
   gateway?: {
-    /** The number of replicas. Default: 1. */
+    /** The number of replicas. With more than one, a PodDisruptionBudget lets a drain evict pods in turn. Default: 1. */
     replicas?: number;
     /** The type of the Service. Default: ClusterIP. */
     serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer";

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ManifestValues } from "../../charts/manifest";
 import type { Charts } from "../../charts/args";
 import { type Mesh, podAnnotations } from "../../kubernetes/mesh";
+import { disruptionBudget, drainSeconds, onDifferentNodes } from "../../kubernetes/availability";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { emissaryAccess } from "./emissary-access";
 import {
@@ -37,6 +38,16 @@ export const layers = {
 } satisfies Record<InstalledLayer, { service: string; install: typeof emissary }>;
 
 /**
+ * Values of Emissary for a rollout, such as that which adds the proxy, without failed requests: an old pod is deleted
+ * only when a new one is ready, and ends only when no client sends it requests. Its image has no shell for another hook.
+ */
+const replacedWithoutLoss = {
+  deploymentStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+  terminationGracePeriodSeconds: 60,
+};
+
+/**
  * Installs Emissary. Source: charts `emissary-crds-chart` and `emissary-ingress`,
  * https://www.getambassador.io/docs/emissary/latest/howtos/knative.
  */
@@ -53,6 +64,7 @@ function emissary(
   );
   const access = emissaryAccess(`${name}-emissary`, namespace, { parent: opts.parent });
   const mesh = args.meshOf(args.namespaceName);
+  const { replicas = 1 } = args.gateway ?? {};
   return helmRelease(
     `${name}-emissary`,
     {
@@ -60,7 +72,12 @@ function emissary(
       chart: args.charts.chart("emissary-ingress"),
       namespace,
       values: {
-        replicaCount: args.gateway?.replicas ?? 1,
+        replicaCount: replicas,
+        ...(replicas > 1 && {
+          podDisruptionBudget: disruptionBudget,
+          affinity: onDifferentNodes({ "app.kubernetes.io/instance": layers.ambassador.service }),
+        }),
+        ...replacedWithoutLoss,
         service: { type: args.gateway?.serviceType ?? "ClusterIP" },
         env: { AMBASSADOR_KNATIVE_SUPPORT: "true" },
         rbac: { create: false },
@@ -94,6 +111,12 @@ function kourier(
           [`HorizontalPodAutoscaler/${namespace}/3scale-kourier-gateway`]: {
             spec: { minReplicas: replicas },
           },
+          // Upstream's 80 % lets no pod of fewer than five be evicted.
+          ...(replicas > 1 && {
+            [`PodDisruptionBudget/${namespace}/3scale-kourier-gateway-pdb`]: {
+              spec: { minAvailable: "50%" },
+            },
+          }),
           ...pods(namespace, ["3scale-kourier-gateway"], args.meshOf(namespace)),
           ...pods(coreNamespace, ["net-kourier-controller"], args.meshOf(coreNamespace)),
         },

@@ -8,6 +8,21 @@ import type { Mesh } from "../../kubernetes/mesh";
  */
 export const communityEdition = { maxFunctions: 15, maxReplicas: 5 } as const;
 
+/**
+ * Why pods of OpenFaaS Community Edition do not start without internet access, and what to do, for plans and for an
+ * `up` whose gateway does not become ready. OpenFaaS Pro has no such check. Source: `main.go` of
+ * https://github.com/openfaas/faas-netes.
+ */
+export const needsInternet = {
+  /** What the container `faas-netes` of the gateway's pod logs before it exits. */
+  log: "OpenFaaS CE cannot be run in an offline environment",
+  /** The explanation, with what to do. */
+  message:
+    "OpenFaaS Community Edition exits at start if it cannot reach the internet, and looks up each function's image in its " +
+    "registry: its gateway never becomes ready in a cluster without internet access. Allow the pods of its namespace " +
+    "outgoing connections, set openfaas.pro.license, or set openfaas.enabled: false.",
+} as const;
+
 /** The port of the gateway and of all functions. */
 export const port = 8080;
 
@@ -81,7 +96,10 @@ export interface OpenFaasArgs extends ChartsArgs {
 
   /** The gateway of OpenFaaS. */
   gateway?: {
-    /** The number of replicas. Default: 1. */
+    /**
+     * The number of replicas. With more than one, they are placed on different nodes where there are enough, and a
+     * PodDisruptionBudget lets a drain evict one at a time. Default: 1.
+     */
     replicas?: number;
     /** The type of the gateway's Service. Default: ClusterIP. */
     serviceType?: "ClusterIP" | "NodePort" | "LoadBalancer";

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Charts } from "../../charts/args";
 import { chartsFor } from "../../charts/on-demand";
+import { disruptionBudget, onDifferentNodes } from "../../kubernetes/availability";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { afterMesh, defaultOpaquePorts, meshAnnotations, revisionToleration } from "../../kubernetes/mesh";
 import { type OpenFaasArgs, port } from "./args";
@@ -12,6 +13,9 @@ import { createFunction } from "./function";
 export type { FunctionArgs, OpenFaasArgs } from "./args";
 
 const natsPort = "4222";
+
+/** The labels of the gateway's pods in the chart. */
+const gatewayLabels = { app: "gateway" };
 
 /**
  * OpenFaaS with generated credentials, and functions. Each function is a Deployment and a Service, as OpenFaaS Community
@@ -147,6 +151,8 @@ export class OpenFaas extends pulumi.ComponentResource {
       { parent: this },
     );
     const { gateway = {}, pro, ingressOperator } = this.args;
+    const { replicas = 1 } = gateway;
+    if (replicas > 1) this.gatewayDisruptionBudget(core);
     const license = pro ? [this.license(pro.license, core)] : [];
     const definitions = ingressOperator ? [this.ingressDefinitions(core)] : [];
     const serviceType = gateway.serviceType ?? "ClusterIP";
@@ -165,15 +171,29 @@ export class OpenFaas extends pulumi.ComponentResource {
           exposeServices: serviceType !== "ClusterIP",
           serviceType,
           gateway: {
-            replicas: gateway.replicas ?? 1,
+            replicas,
             ...(pro && { directFunctions: pro.directFunctions ?? false }),
           },
+          // The chart has one value for all its pods: the others avoid the gateway's nodes too, where they can.
+          ...(replicas > 1 && { affinity: onDifferentNodes(gatewayLabels) }),
           ...(pro && { openfaasPro: true }),
           ...(ingressOperator && { ingressOperator: { create: true } }),
           ...this.rollout(),
         },
       },
       { parent: this, dependsOn: [credentials, ...license, ...definitions] },
+    );
+  }
+
+  /** The chart has no disruption budget. */
+  private gatewayDisruptionBudget(core: k8s.core.v1.Namespace): void {
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${this.name}-gateway`,
+      {
+        metadata: { name: "gateway", namespace: core.metadata.name },
+        spec: { ...disruptionBudget, selector: { matchLabels: gatewayLabels } },
+      },
+      { parent: this },
     );
   }
 

@@ -5,6 +5,7 @@ import { overlaps } from "../../validation/cidr";
 import { podCidr, serviceCidr } from "../../clouds/k3s";
 import { k3s as k3sVersion } from "../../versions";
 import { advice, always, choice, flag, wholeNumber } from "./fields";
+import { kindIngressSchema } from "./kind-ingress";
 import { lab, sandboxSchema } from "./sandbox";
 import { isCidr, isDnsLabel, isPath } from "../../validation/validators";
 
@@ -67,9 +68,6 @@ function simulatedSchema(stack: string) {
   return z.strictObject({ kind: kind("simulated"), lab: lab.clone().meta(meta).prefault(stack) });
 }
 
-const hostPort = (example: number) =>
-  wholeNumber(1, 65_535, "A port of this machine.", example).default(example);
-
 function kindSchema(stack: string) {
   const meta = {
     ...lab.meta(),
@@ -80,13 +78,7 @@ function kindSchema(stack: string) {
     lab: lab.clone().meta(meta).optional(),
     name: clusterName(50, stack),
     workers: wholeNumber(0, 10, "The number of nodes in addition to the control plane.", 2).default(0),
-    ingress: z
-      .strictObject({ http: hostPort(80), https: hostPort(443) })
-      .meta({
-        description: "Ports on the loopback interface of this machine that are forwarded to the ingress.",
-        example: { http: 80, https: 443 },
-      })
-      .prefault({}),
+    ingress: kindIngressSchema.optional(),
   });
 }
 

@@ -52,3 +52,9 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
 /** A key with the type of a Service. Default: ClusterIP. */
 export const serviceType = (description: string) =>
   choice(["ClusterIP", "NodePort", "LoadBalancer"], description).default("ClusterIP");
+
+/** A key with the number of pods of an entry point. Default: the key `replicas`. */
+export const podsOf = (description: string, max = Infinity) => {
+  const number = wholeNumber(1, max, description, 1);
+  return number.meta({ ...number.meta(), defaultText: "that of the key `replicas`" }).optional();
+};

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { advice, always, choice, flag, wholeNumber } from "./fields";
+import { advice, always, choice, flag, podsOf, wholeNumber } from "./fields";
 import { inletsSchema } from "./inlets";
 import { isDnsLabel, isDnsName, isMap, isServiceName } from "../../validation/validators";
 
@@ -276,7 +276,13 @@ export const ingressSchema = z
       "The port at which clients reach HTTPS, if a device in front of the nodes forwards another port to the node port.",
       443,
     ).optional(),
-    replicas: wholeNumber(1, 100, "The number of pods of the proxy.", 1).default(1),
+    httpPort: wholeNumber(
+      1,
+      65_535,
+      "The port at which clients reach HTTP, if a device in front of the nodes forwards it to the node port. Needed only if `httpsPort` is 443 and this is not 80.",
+      80,
+    ).optional(),
+    replicas: podsOf("The number of pods of the proxy.", 100),
     l5dDstOverride: flag(
       "Whether to add the guides' snippet `l5d-dst-override`. Only for nginx. The annotation `service-upstream`, which is always set, has the same effect. With snippets, everyone with write access to Ingresses can configure nginx.",
     ).default(false),

@@ -8,7 +8,7 @@ import {
   type ServiceArgs,
 } from "../../components/knative-serving/args";
 import { serviceProblems } from "../../components/knative-serving/check";
-import { advice, always, choice, flag, serviceType, wholeNumber } from "./fields";
+import { advice, always, choice, flag, podsOf, serviceType, wholeNumber } from "./fields";
 import {
   imageProblem,
   isAnnotationKey,
@@ -168,7 +168,7 @@ const servicesSchema = z
 
 const gatewaySchema = z
   .strictObject({
-    replicas: wholeNumber(1, Infinity, "The number of pods of the layer's proxy.", 1).default(1),
+    replicas: podsOf("The number of pods of the layer's proxy."),
     serviceType: serviceType(
       "The type of the layer's Service. With LoadBalancer, `up` waits for an address, which the cluster must assign.",
     ),

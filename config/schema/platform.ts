@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canariesSchema } from "./canary";
 import { type ClusterConfig, clusterSchema, type ClusterContext } from "./cluster";
-import { choice, flag, serviceType, wholeNumber } from "./fields";
+import { choice, flag, podsOf, serviceType } from "./fields";
 import { functionsSchema } from "./function";
 import { ingressSchema } from "./ingress";
 import { knativeSchema } from "./knative";
@@ -38,9 +38,17 @@ const gatewayApiSchema = z
   })
   .meta({ description: "The Gateway API, which Linkerd needs.", example: { install: true } });
 
+const replicasSchema = z.int().min(1).max(100).meta({
+  description:
+    "The number of pods of each entry point: OpenFaaS's gateway, the ingress's proxy, and the proxy of Knative's layer. With 2 or more they are placed on different nodes where there are enough, and a PodDisruptionBudget lets a drain evict one at a time.",
+  expected: "a whole number from 1 to 100",
+  example: 2,
+  defaultText: "2 on gke, on k3s with more than one node, and with `mesh.ha`; otherwise 1",
+});
+
 const gatewaySchema = z
   .strictObject({
-    replicas: wholeNumber(1, Infinity, "The number of pods of the gateway.", 1).default(1),
+    replicas: podsOf("The number of pods of the gateway."),
     serviceType: serviceType("The type of the gateway's Service."),
   })
   .meta({ description: "The gateway of OpenFaaS.", example: { replicas: 1, serviceType: "ClusterIP" } });
@@ -98,6 +106,7 @@ export function platformSchema(context: ConfigContext) {
     ).default("platform"),
     cluster: clusterSchema(context),
     charts: chartsSchema(context).prefault({}),
+    replicas: replicasSchema.optional(),
     gatewayApi: gatewayApiSchema.prefault({}),
     mesh: meshSchema.prefault({}),
     openfaas: openFaasSchema.prefault({}),

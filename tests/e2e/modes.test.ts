@@ -112,6 +112,34 @@ describe("the parts in their other modes", () => {
     );
   });
 
+  it("has two pods of each entry point with a mesh in high availability, which a drain evicts in turn", async () => {
+    for (const [namespace, name, budget, limit] of [
+      ["openfaas", "gateway", "gateway", { maxUnavailable: 1 }],
+      ["ingress-nginx", "ingress-nginx-controller", "ingress-nginx-controller", { minAvailable: 1 }],
+      ["kourier-system", "3scale-kourier-gateway", "3scale-kourier-gateway-pdb", { minAvailable: "50%" }],
+    ] as const) {
+      const { spec } = await get("poddisruptionbudget", budget, "-n", namespace);
+      const { selector, ...others } = spec as { selector: { matchLabels: Record<string, string> } };
+      assert.deepEqual(others, limit, name);
+      const labels = Object.entries(selector.matchLabels).map((label) => label.join("="));
+      const available = `jsonpath={.status.availableReplicas}`;
+      const count = await walk.kubectl("get", "deployment", name, "-n", namespace, "-o", available);
+      const pods = await walk.kubectl("get", "pods", "-n", namespace, "-l", labels.join(","), "-o", "name");
+      // Kourier's autoscaler has no metrics on simulated nodes.
+      if (namespace !== "kourier-system") assert.equal(count, "2", name);
+      assert.equal(pods.split("\n").length, Number(count), name);
+    }
+  });
+
+  it("redirects to the node port by nginx, which listens there", async () => {
+    const args = "jsonpath={.spec.template.spec.containers[0].args}";
+    const deployment = ["deployment", "ingress-nginx-controller", "-n", "ingress-nginx"];
+    assert.match(await walk.kubectl("get", ...deployment, "-o", args), /"--https-port=30443"/);
+    const data = "jsonpath={.data.use-port-in-redirects}";
+    const config = ["configmap", "ingress-nginx-controller", "-n", "ingress-nginx"];
+    assert.equal(await walk.kubectl("get", ...config, "-o", data), "true");
+  });
+
   it("runs Linkerd three times, with its CNI plugin, and NATS through the proxy", async () => {
     assert.equal((await get("deployment", "linkerd-destination", "-n", "linkerd")).spec["replicas"], 3);
     await get("daemonset", "linkerd-cni", "-n", "linkerd-cni");

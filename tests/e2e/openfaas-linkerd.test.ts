@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { configIn } from "../../cli/environments";
 import { plainProgress } from "../../toolchain/progress";
 import { ensureTools } from "../../toolchain/ensure";
 import * as edge from "./edge/edge";
@@ -31,6 +32,7 @@ describe("examples/openfaas-linkerd", () => {
   let backends: edge.Backends | undefined;
   let outputs: Outputs;
   let entry: string;
+  let plainEntry: string;
 
   before(() => {
     guide = new Walk("examples/openfaas-linkerd");
@@ -77,6 +79,7 @@ describe("examples/openfaas-linkerd", () => {
       const listens = "jsonpath={.status.addresses[0].value}";
       const ip = await guide.kubectl("get", "gateway/traefik", "-n", "traefik", "-o", listens);
       entry = `${ip}:8443`;
+      plainEntry = `${ip}:8000`;
     });
 
     it("3: has certificates that cert-manager has issued", async () => {
@@ -105,6 +108,11 @@ describe("examples/openfaas-linkerd", () => {
       await assert.rejects(
         edge.ask(new URL("https://other.example.com/"), entry, outputs.ingressCaCertificate),
       );
+    });
+
+    it("3: redirects every host from HTTP, to a URL without a port", async () => {
+      for (const url of Object.values(outputs.ingressUrls))
+        assert.equal(await location(url), `${url}/function/echo?a=b`);
     });
 
     it("3: requests the password before the dashboard, which requests none", async () => {
@@ -139,6 +147,23 @@ describe("examples/openfaas-linkerd", () => {
       assert.deepEqual(await measure(), { echo: requests, "echo-green": 0, "echo-blue": 0 });
     });
 
+    it("redirects every host to the port that clients see, where that is another", async () => {
+      const config = configIn(join(guide.sandbox.checkout, "examples/openfaas-linkerd/3-ingress.yaml"));
+      const keys = Object.entries(config).map(([key, value]) => [key.replace("faasmesh:", ""), value]);
+      const { ingress, ...others } = Object.fromEntries(keys) as Record<string, object>;
+      const ports = { exposure: "nodePort", httpPort: 18080, httpsPort: 18443 };
+      await guide.step({ ...others, ingress: { ...ingress, ...ports } });
+      const { ingressUrls } = await guide.outputs<Outputs>();
+      for (const [id, url] of Object.entries(ingressUrls)) {
+        assert.equal(url, `https://${id}.example.com:18443`);
+        // Traefik takes a route up to two seconds after the API server has it.
+        const until = Date.now() + 10_000;
+        while ((await location(url, 18080)) !== `${url}/function/echo?a=b` && Date.now() < until)
+          await sleep(200);
+        assert.equal(await location(url, 18080), `${url}/function/echo?a=b`);
+      }
+    });
+
     it("starts a controller again that has ended", async () => {
       const file = join(guide.sandbox.labs, guide.lab, "controllers", "cert-manager", "cert-manager.pid");
       const pid = Number(readFileSync(file, "utf8"));
@@ -160,6 +185,14 @@ describe("examples/openfaas-linkerd", () => {
       assert.deepEqual(await guide.sandbox.processes(), []);
     });
   });
+
+  /** Where a request over HTTP to the host of a URL is redirected. @param port that of the request. Default: 80 */
+  async function location(https: string, port?: number): Promise<string> {
+    const url = new URL(`http://${new URL(https).hostname}${port ? `:${port}` : ""}/function/echo?a=b`);
+    const { status, headers } = await edge.askPlain(url, plainEntry);
+    assert.ok([301, 308].includes(status), `HTTP ${status}`);
+    return String(headers["location"]);
+  }
 
   const ask = (url: URL, auth?: string) => edge.ask(url, entry, outputs.ingressCaCertificate, auth);
 

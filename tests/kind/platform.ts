@@ -327,3 +327,12 @@ export function startTraffic(url: URL, address: string, ca = "", rate = 50): Tra
     },
   };
 }
+
+/** Failures by reason, with their count and the seconds of the first and last. */
+export function summarize(failures: readonly Failure[]): string[] {
+  const reasons = [...new Set(failures.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const times = failures.filter((each) => each.reason === reason).map(({ at }) => at / 1_000);
+    return `${times.length} × ${reason}, from ${Math.min(...times)} to ${Math.max(...times)} s`;
+  });
+}

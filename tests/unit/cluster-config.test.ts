@@ -65,7 +65,6 @@ describe("config of clusters", () => {
   it("of kind needs nothing", () =>
     assert.deepEqual(load({ kind: "kind" }), {
       ...{ kind: "kind", name: "faasmesh-dev", workers: 0 },
-      ingress: { http: 80, https: 443 },
     }));
 
   it("keeps a token of DigitalOcean, as a secret", () => {

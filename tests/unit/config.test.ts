@@ -87,7 +87,7 @@ const wrong: [values: Values, problem: string, example?: string][] = [
   ],
   [
     { region: "fra1" },
-    "faasmesh:region: got an unknown key, expected one of: stack, cluster, charts, gatewayApi, mesh, openfaas, knative, ingress, canaries",
+    "faasmesh:region: got an unknown key, expected one of: stack, cluster, charts, replicas, gatewayApi, mesh, openfaas, knative, ingress, canaries",
   ],
   [{ constructor: "x" }, /^faasmesh:constructor: got an unknown key, expected one of: stack/.source],
   [
@@ -315,6 +315,18 @@ const wrong: [values: Values, problem: string, example?: string][] = [
     "certificates: { trustAnchorDays: 3650, issuerDays: 365 }",
   ],
 
+  // Replicas
+  [
+    { replicas: 0 },
+    "faasmesh:replicas: got 0, expected a whole number from 1 to 100",
+    "faasmesh:replicas: 2",
+  ],
+  [
+    { replicas: "two" },
+    'faasmesh:replicas: got "two", expected a whole number from 1 to 100',
+    "faasmesh:replicas: 2",
+  ],
+
   // OpenFaaS
   [{ openfaas: { enabled: 1 } }, "faasmesh:openfaas.enabled: got 1, expected true or false", "enabled: true"],
   [
@@ -528,7 +540,7 @@ describe("config", () => {
       knative: {
         enabled: false,
         layer: "ambassador",
-        gateway: { replicas: 1, serviceType: "ClusterIP" },
+        gateway: { serviceType: "ClusterIP" },
         services: {},
         existingNamespaces: ["default"],
       },
@@ -538,7 +550,6 @@ describe("config", () => {
         hosts: {},
         others: {},
         issuer: { kind: "own-ca", days: 3650 },
-        replicas: 1,
         l5dDstOverride: false,
       },
       canaries: {},
@@ -565,7 +576,7 @@ describe("config", () => {
           enabled: true,
           async: true,
           nats: "skip",
-          gateway: { replicas: 1, serviceType: "ClusterIP" },
+          gateway: { serviceType: "ClusterIP" },
           ingressOperator: false,
           functions: {},
         },
@@ -629,6 +640,7 @@ describe("config", () => {
           ingress: { http: 8080, https: 8443 },
         },
         charts: { mirror: "http://localhost:8080/charts" },
+        replicas: 3,
         gatewayApi: { install: "auto" },
         mesh: {
           enabled: false,

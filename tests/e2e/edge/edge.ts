@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request } from "node:https";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -146,4 +147,21 @@ export function ask(url: URL, address: string, ca: string, auth?: string): Promi
     asked.on("error", reject);
     asked.end();
   });
+}
+
+/**
+ * Asks over plain HTTP, and does not follow a redirect.
+ *
+ * @param address `address:port` where it is asked, whatever the URL's host resolves to
+ */
+export async function askPlain(url: URL, address: string): Promise<Omit<Answer, "body">> {
+  const [host, port] = address.split(":");
+  const asked = plainRequest({
+    ...{ host, port, path: url.pathname + url.search, headers: { host: url.host } },
+    agent: false,
+  });
+  asked.end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  answer.resume();
+  return { status: answer.statusCode ?? 0, headers: answer.headers };
 }

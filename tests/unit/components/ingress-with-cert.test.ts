@@ -11,6 +11,7 @@ import {
   platformHosts,
 } from "../../../components/ingress-with-cert/index";
 import { UserError } from "../../../errors";
+import { onDifferentNodes } from "../../../kubernetes/availability";
 import { assertChildrenAreNamed, at, charts, generatedPassword, hidden, run, valueOf } from "./mocks";
 
 type Args = Partial<IngressWithCertArgs>;
@@ -97,8 +98,8 @@ describe("IngressWithCert", () => {
         [...traefik, ...gatewayRoutes, ...dashboard, "IngressClass ingress-ingress-class"],
       ],
       [
-        "no redirect where every host is protected",
-        { hosts: { dashboard: guarded } },
+        "no redirect to 443 where every host is protected: Ingresses have their own",
+        { hosts: { dashboard: guarded }, loadBalancer: true },
         [...traefik, ...dashboard, "IngressClass ingress-ingress-class"],
       ],
       ["Ingresses alone with nginx", { controller: "nginx" }, [...common, ...gatewayIngress]],
@@ -472,6 +473,16 @@ describe("IngressWithCert", () => {
         { nodePorts: { http: 30080, https: 30443 }, httpsPort: 8443 },
         { port: 8443 },
       ],
+      [
+        "to 443, without a port, where clients see 443",
+        { nodePorts: { http: 30080, https: 30443 }, httpsPort: 443 },
+        {},
+      ],
+      [
+        "to 443 by its number where clients see another port of HTTP, which they would keep",
+        { nodePorts: { http: 30080, https: 30443 }, httpPort: 8080, httpsPort: 443 },
+        { port: 443 },
+      ],
     ];
     for (const [title, args, port] of redirects) {
       it(`redirects plain HTTP ${title}`, async () => {
@@ -487,7 +498,88 @@ describe("IngressWithCert", () => {
     }
   });
 
+  describe("the redirect of protected hosts", () => {
+    const requestRedirect = { scheme: "https", statusCode: 301 };
+
+    it("is their Ingress's own where clients see 443", async () => {
+      const { made } = await ingress({ hosts: both, loadBalancer: true });
+      assert.deepEqual(made.input("HTTPRoute ingress-redirect", "spec.hostnames"), ["gateway.example.com"]);
+      assert.deepEqual(made.input("HTTPRoute ingress-redirect", "spec.rules.0.matches"), [
+        { path: { type: "PathPrefix", value: "/" } },
+      ]);
+    });
+
+    it("leads to another port before their Ingress's own can lead to 443", async () => {
+      const { made } = await ingress({ hosts: both, httpPort: 18080, httpsPort: 18443 });
+      const { inputs } = made.get("HTTPRoute ingress-redirect");
+      assert.deepEqual(at(inputs, "spec.hostnames"), ["gateway.example.com", "dashboard.example.com"]);
+      assert.deepEqual(at(inputs, "spec.rules"), [
+        {
+          matches: [{ path: { type: "RegularExpression", value: "/.*" } }],
+          filters: [{ type: "RequestRedirect", requestRedirect: { ...requestRedirect, port: 18443 } }],
+        },
+      ]);
+    });
+
+    const nginxPorts: [string, Args, object][] = [
+      ["443", { loadBalancer: true }, {}],
+      ["443 that clients see", { httpsPort: 443 }, {}],
+      ["a node port", { nodePorts: { http: 30080, https: 30443 } }, { https: 30443 }],
+      ["another port that clients see", { httpsPort: 18443 }, { https: 18443 }],
+      ["the port of its webhook, which moves", { httpsPort: 8443 }, { https: 8443, webhook: 8444 }],
+    ];
+    for (const [title, args, { https, webhook }] of nginxPorts as [
+      string,
+      Args,
+      { https?: number; webhook?: number },
+    ][]) {
+      it(`leads to ${title} with nginx, which names the port that it listens on`, async () => {
+        const { made } = await ingress({ controller: "nginx", hosts: both, ...args });
+        const controller = made.input("Release ingress-proxy", "values.controller");
+        assert.equal(at(controller, "extraArgs.https-port"), https && String(https));
+        assert.deepEqual(at(controller, "containerPort"), https && { http: 80, https });
+        assert.equal(at(controller, "config.use-port-in-redirects"), https && "true");
+        assert.deepEqual(at(controller, "admissionWebhooks"), webhook && { port: webhook });
+      });
+    }
+  });
+
   describe("the proxy", () => {
+    it("traefik accepts requests for a while after it is deleted, and ends what it has within its grace period", async () => {
+      const values = (await ingress()).made.input("Release ingress-proxy", "values");
+      const lifeCycle = { requestAcceptGraceTimeout: "10s", graceTimeOut: "45s" };
+      assert.deepEqual(at(values, "ports"), {
+        web: { transport: { lifeCycle } },
+        websecure: { transport: { lifeCycle } },
+      });
+    });
+
+    it("nginx does so too", async () => {
+      const { made } = await ingress({ controller: "nginx" });
+      const extraArgs = made.input("Release ingress-proxy", "values.controller.extraArgs");
+      assert.deepEqual(extraArgs, { "shutdown-grace-period": "10" });
+    });
+
+    for (const [controller, part, count] of [
+      ["traefik", "", "deployment.replicas"],
+      ["nginx", "controller.", "controller.replicaCount"],
+    ] as const) {
+      it(`${controller} has one pod, or several on different nodes, of which a drain evicts one at a time`, async () => {
+        const values = async (replicas?: number) =>
+          (await ingress({ controller, replicas })).made.input("Release ingress-proxy", "values");
+        const [one, two] = [await values(), await values(2)];
+        assert.deepEqual([at(one, count), at(two, count)], [1, 2]);
+        assert.equal(at(one, `${part}affinity`), undefined);
+        const { made } = await ingress({ controller });
+        const selector = made.input("Service ingress-service", "spec.selector") as Record<string, string>;
+        assert.deepEqual(at(two, `${part}affinity`), onDifferentNodes(selector));
+        // The chart of nginx creates the budget by itself.
+        if (controller === "nginx") return;
+        assert.equal(at(one, "podDisruptionBudget"), undefined);
+        assert.deepEqual(at(two, "podDisruptionBudget"), { enabled: true, maxUnavailable: 1 });
+      });
+    }
+
     const annotated = { "linkerd.io/inject": "enabled", "faasmesh/mesh-revision": "r1" };
     const table: [Args["controller"], string][] = [
       ["traefik", "deployment.podAnnotations"],
@@ -585,7 +677,7 @@ describe("IngressWithCert", () => {
 
     it("are all that do not say otherwise", async () => {
       const { hostname, backend } = open;
-      const { made } = await ingress({ hosts: { gateway: { hostname, backend } } });
+      const { made } = await ingress({ hosts: { gateway: { hostname, backend } }, loadBalancer: true });
       assert.equal(made.ofKind("HTTPRoute").length, 0);
       assert.equal(made.input("Ingress ingress-gateway-ingress", "metadata.namespace"), "openfaas");
       assert.ok(made.get(password));
@@ -643,6 +735,29 @@ describe("IngressWithCert", () => {
         { type: "CNAME", name: "dashboard.example.com", value: "lb.example.net" },
       ]);
     });
+
+    const forwards: [string, Args, string | undefined][] = [
+      ["no command where there is an address", { address: "127.0.0.1" }, undefined],
+      ["no command where there is a load balancer", { loadBalancer: true }, undefined],
+      ["how to forward a port", {}, "kubectl -n traefik port-forward service/traefik 8443:443"],
+      [
+        "how to forward a port to nginx, in another namespace",
+        { controller: "nginx", namespace: "edge", exposure: "clusterIP" },
+        "kubectl -n edge port-forward service/ingress-nginx-controller 8443:443",
+      ],
+    ];
+    for (const [title, args, command] of forwards) {
+      it(`reports ${title}`, async () => {
+        const { made, result } = await ingress(args);
+        assert.equal(result.portForward, command);
+        if (command === undefined) return;
+        const metadata = made.input("Service ingress-service", "metadata");
+        assert.ok(
+          command.includes(`-n ${String(at(metadata, "namespace"))} `) &&
+            command.includes(`service/${String(at(metadata, "name"))} `),
+        );
+      });
+    }
 
     it("reports URLs with the node's port, and no record without an address", async () => {
       const { result } = await ingress({ nodePorts: { http: 30080, https: 30443 } });
@@ -772,6 +887,13 @@ describe("IngressWithCert", () => {
         /nodePorts: got .*two different ports/,
       ],
       ["a port of clients that is none", { httpsPort: 70000 }, /httpsPort: got 70000/],
+      ["a port of HTTP that is none", { httpPort: 0 }, /httpPort: got 0, expected a port from 1 to 65535/],
+      ["no replica", { replicas: 0 }, /replicas: got 0, expected a whole number of at least 1/],
+      [
+        "a port that nginx uses itself",
+        { controller: "nginx", httpsPort: 10254 },
+        /httpsPort: got 10254, with the controller nginx, expected a port other than 80, 8181/,
+      ],
       [
         "a dashboard without a password, in a namespace that is an output",
         withHost({ backend: { namespace: pulumi.output("viz"), name: "web", port: 8084 }, auth: "none" }),

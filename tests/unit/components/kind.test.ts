@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -53,7 +55,31 @@ describe("KindCluster", () => {
       KIND_CLUSTER: "demo",
       KIND_IMAGE: "kindest/node:v1.34.0",
     });
+    const { made: mapped } = await cluster({ ingress: { http: 8080, https: 8443 } });
+    assert.equal(mapped.input(command, "environment.KIND_PORTS"), "8080 8443");
   });
+});
+
+describe("KindCluster rejects", () => {
+  const table: [string, { http: number; https: number }, RegExp][] = [
+    [
+      "ports that are none",
+      { http: 0, https: 70_000 },
+      /has 2 problems:\n.*ingress\.http: got 0, .*\n.*ingress\.https: got 70000, /,
+    ],
+    [
+      "one port for both",
+      { http: 8080, https: 8080 },
+      /has 1 problem:\n.*ingress\.https: got 8080, the port of http, /,
+    ],
+  ];
+  for (const [title, ingress, message] of table)
+    it(title, () =>
+      assert.rejects(
+        run(() => new KindCluster("cluster", { clusterName: "demo", ingress }), mocks),
+        message,
+      ),
+    );
 });
 
 describe("what a kind cluster can do", () => {
@@ -105,21 +131,28 @@ case "$1 $2" in
   "get kubeconfig") [ -f "$STUB/cluster" ] && echo "the kubeconfig" ;;
 esac
 `;
-  function script(name: string, { fails = false } = {}) {
+  function script(name: string, { fails = false, ports = "" } = {}) {
     writeFileSync(join(dir, "kind"), stub, { mode: 0o755 });
     const text = readFileSync(join(projectRoot, "components", "kind-cluster", name), "utf8");
-    const { status, stdout } = spawnSync("/bin/sh", ["-c", text], {
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", text], {
       env: {
         PATH: `${dir}:${process.env["PATH"]}`,
         ...{ STUB: dir, STUB_FAILS: fails ? "yes" : "", TMPDIR: dir },
         ...{ KIND_CLUSTER: "demo", KIND_IMAGE: "an-image", KUBECONFIG: join(dir, "mine") },
+        ...(ports && { KIND_PORTS: ports }),
       },
       input: "the config",
       encoding: "utf8",
     });
     const asked = readFileSync(join(dir, "log"), "utf8").trim().split("\n");
     rmSync(join(dir, "log"));
-    return { status, stdout, asked: asked.map((line) => line.split(" ").slice(0, 2).join(" ")), log: asked };
+    return {
+      status,
+      stdout,
+      stderr,
+      asked: asked.map((line) => line.split(" ").slice(0, 2).join(" ")),
+      log: asked,
+    };
   }
 
   it("create a cluster, once", () => {
@@ -130,6 +163,33 @@ esac
     const second = script("create.sh");
     assert.deepEqual([second.status, second.stdout], [0, "the kubeconfig\n"]);
     assert.deepEqual(second.asked, ["get kubeconfig", "get kubeconfig"]);
+  });
+
+  it("report every port in use before a cluster is created, and only then", async () => {
+    const servers = [createServer().unref(), createServer().unref()];
+    for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
+    const taken = servers.map((server) => (server.address() as AddressInfo).port);
+    const ports = taken.join(" ");
+    const { status, stderr, asked } = script("create.sh", { ports });
+    assert.notEqual(status, 0);
+    assert.deepEqual(
+      stderr.trim().split("\n").sort(),
+      taken
+        .map(
+          (port) =>
+            `ingress: got the port ${port} of 127.0.0.1, which is in use, expected a free port; ` +
+            "stop the program that listens there, or choose another port",
+        )
+        .sort(),
+    );
+    assert.ok(!asked.includes("create cluster"));
+    for (const server of servers) await once(server.close(), "close");
+    assert.equal(script("create.sh", { ports }).status, 0);
+    // A cluster that exists holds its ports itself.
+    const [server] = servers;
+    await once(server!.listen(taken[0], "127.0.0.1"), "listening");
+    assert.equal(script("create.sh", { ports }).status, 0);
+    await once(server!.close(), "close");
   });
 
   it("leave the kubeconfig of whoever runs them alone", () => {

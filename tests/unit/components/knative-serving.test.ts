@@ -6,6 +6,7 @@ import { KnativeServing } from "../../../components/knative-serving/index";
 import { type Declared, reusedName } from "../../../components/knative-serving/service";
 import { knativeSchema } from "../../../config/schema/knative";
 import { UserError } from "../../../errors";
+import { onDifferentNodes } from "../../../kubernetes/availability";
 import { projectRoot } from "../../../paths";
 import { manifests } from "../../../versions";
 import { assertChildrenAreNamed, at, charts, type Registry, run, valueOf } from "./mocks";
@@ -143,6 +144,9 @@ describe("KnativeServing", () => {
       const { made, result } = await knative();
       assert.deepEqual(made.input("Release knative-emissary", "values"), {
         replicaCount: 1,
+        deploymentStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        lifecycle: { preStop: { sleep: { seconds: 10 } } },
+        terminationGracePeriodSeconds: 60,
         service: { type: "ClusterIP" },
         env: { AMBASSADOR_KNATIVE_SUPPORT: "true" },
         rbac: { create: false },
@@ -158,6 +162,17 @@ describe("KnativeServing", () => {
       assert.equal(result.gateway.name, "emissary");
     });
 
+    it("Ambassador with several pods has them on different nodes, and evicted one at a time", async () => {
+      const { made } = await knative({ gateway: { replicas: 2 } });
+      const values = made.input("Release knative-emissary", "values");
+      assert.equal(at(values, "replicaCount"), 2);
+      assert.deepEqual(at(values, "podDisruptionBudget"), { maxUnavailable: 1 });
+      assert.deepEqual(
+        at(values, "affinity"),
+        onDifferentNodes({ "app.kubernetes.io/instance": "emissary" }),
+      );
+    });
+
     it("Kourier leaves its namespace to us, and its Service's type and replicas to the caller", async () => {
       const { made, result } = await knative({
         layer: "kourier",
@@ -168,6 +183,7 @@ describe("KnativeServing", () => {
         overlay: {
           "Service/kourier-system/kourier": { spec: { type: "LoadBalancer" } },
           "HorizontalPodAutoscaler/kourier-system/3scale-kourier-gateway": { spec: { minReplicas: 2 } },
+          "PodDisruptionBudget/kourier-system/3scale-kourier-gateway-pdb": { spec: { minAvailable: "50%" } },
         },
       });
       assert.equal(await valueOf(result.gateway.namespace), "kourier-system");
@@ -463,7 +479,7 @@ describe("the key faasmesh:knative", () => {
     });
     assert.deepEqual(rest, {
       layer: "kourier",
-      gateway: { replicas: 1, serviceType: "ClusterIP" },
+      gateway: { serviceType: "ClusterIP" },
       existingNamespaces: ["default"],
     });
   });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
+import { onDifferentNodes } from "../../../kubernetes/availability";
 import { defaultOpaquePorts, revisionToleration } from "../../../kubernetes/mesh";
 import { type FunctionArgs, OpenFaas, type OpenFaasArgs } from "../../../components/openfaas/index";
 import * as versions from "../../../versions";
@@ -51,9 +52,14 @@ describe("OpenFaas", () => {
       ["the gateway without functions by default", {}, core],
       ["nothing more for a meshed one", { mesh, nats: "opaque" }, core],
       [
-        "nothing more for any gateway",
-        { gateway: { replicas: 3, serviceType: "LoadBalancer" }, async: false },
+        "nothing more for a gateway with a load balancer",
+        { gateway: { replicas: 1, serviceType: "LoadBalancer" }, async: false },
         core,
+      ],
+      [
+        "a disruption budget for a gateway with several pods",
+        { gateway: { replicas: 2 } },
+        [...core, "PodDisruptionBudget openfaas-gateway"].sort(),
       ],
       ["no ingress operator unless asked for", { ingressOperator: false }, core],
       [
@@ -134,6 +140,16 @@ describe("OpenFaas", () => {
     });
   });
 
+  it("lets a drain evict one pod of the gateway at a time", async () => {
+    const { made } = await openfaas({ gateway: { replicas: 2 }, namespace: "faas" });
+    assert.deepEqual(made.get("PodDisruptionBudget openfaas-gateway").inputs, {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "gateway", namespace: "faas" },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: "gateway" } } },
+    });
+  });
+
   describe("the chart", () => {
     const defaults = {
       functionNamespace: "openfaas-fn",
@@ -152,7 +168,11 @@ describe("OpenFaas", () => {
         { ...defaults, tolerations: [revisionToleration("r1-opaque")] },
       ],
       ["without NATS", { async: false }, { ...defaults, async: false }],
-      ["with replicas", { gateway: { replicas: 3 } }, { ...defaults, gateway: { replicas: 3 } }],
+      [
+        "with replicas, on different nodes",
+        { gateway: { replicas: 3 } },
+        { ...defaults, gateway: { replicas: 3 }, affinity: onDifferentNodes({ app: "gateway" }) },
+      ],
       ["with a ClusterIP", { gateway: { serviceType: "ClusterIP" } }, defaults],
       [
         "with a node's port",

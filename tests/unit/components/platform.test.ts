@@ -45,6 +45,7 @@ const canary = { backends: [{ service: "blue", weight: "1000m" }] };
 const always = ["kubeconfig"];
 const ofMesh = ["trustAnchor", "trustAnchorExpires", "issuerExpires", "webhooksExpire"];
 const ofIngress = ["ingressAddresses", "ingressUrls", "dnsRecords", "ingressCaCertificate"];
+const ofIngressWithoutAddress = ofIngress.toSpliced(1, 0, "ingressPortForward");
 const ofOpenFaas = ["gatewayUrl", "gatewayUser", "gatewayPassword"];
 
 describe("the platform", () => {
@@ -91,7 +92,7 @@ describe("the platform", () => {
       "with an ingress",
       { ingress },
       [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance],
-      [...ofMesh, ...ofOpenFaas, ...ofIngress],
+      [...ofMesh, ...ofOpenFaas, ...ofIngressWithoutAddress],
     ],
     [
       "with inlets for the ingress's address",
@@ -109,7 +110,7 @@ describe("the platform", () => {
       "with an ingress and a canary",
       { ingress, openfaas: { functions: { echo: figlet, blue: figlet } }, canaries: { echo: canary } },
       [...gatewayApi, ...certManager, ...mesh, ...viz, ...openfaas, ...entrance, "CanarySplit canary-echo"],
-      [...ofMesh, ...ofOpenFaas, ...ofIngress, "canaries"],
+      [...ofMesh, ...ofOpenFaas, ...ofIngressWithoutAddress, "canaries"],
     ],
     [
       "with cert-manager for the mesh's issuer alone",

@@ -56,10 +56,6 @@ describe("a platform that does not come up, on the real API server", () => {
   /** A node that is not marked as simulated, with a kubelet of this test's. */
   async function addNode(name: string, port: number): Promise<void> {
     await apply({ apiVersion: "v1", kind: "Node", metadata: { name } });
-    // kwok writes the status of all nodes, once.
-    await sandbox.until(lab, "ready node", [
-      ...["get", "node", name, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}{"\\n"}'],
-    ]);
     await setStatus("node", name, {
       addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
       daemonEndpoints: { kubeletEndpoint: { Port: port } },

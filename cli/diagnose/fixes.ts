@@ -1,3 +1,5 @@
+import { needsInternet } from "../../components/openfaas/args";
+
 /** What to do, by the reason of a finding. */
 
 export const evicted = "give the nodes more memory or disk space, or lower what the pods use";
@@ -22,8 +24,7 @@ export const outOfMemory = (limit: string | undefined): string =>
 
 /** @param log the last lines of the container's log */
 export function crash(container: string, log: readonly string[] = []): string {
-  if (log.some((line) => line.includes("cannot be run in an offline environment")))
-    return "OpenFaaS CE exits where it cannot reach the internet: give the cluster's nodes access to it, or use OpenFaaS Pro";
+  if (log.some((line) => line.includes(needsInternet.log))) return needsInternet.message;
   return `correct what the log of container ${container} reports`;
 }
 

@@ -16,9 +16,9 @@ import { BasicAuth } from "./basic-auth";
 import { CertManager } from "../cert-manager";
 import { check } from "./check";
 import { type DnsRecord, recordFor } from "./dns";
-import { certificate, clusterIssuer } from "./issuer";
+import { certificate, clusterIssuer, type Issuer } from "./issuer";
 import { nginx } from "./nginx";
-import type { IngressContext, ServedHost, ServedName } from "./proxy";
+import type { IngressContext, Proxy, ServedHost, ServedName } from "./proxy";
 import { exposeProxy, type ProxyAddress } from "./expose-proxy";
 import { traefik } from "./traefik";
 
@@ -114,9 +114,9 @@ export class IngressWithCert extends pulumi.ComponentResource {
     super("faasmesh:index:IngressWithCert", name, {}, afterMesh(opts, args.mesh));
     this.context = { name, parent: this, args, charts, gatewayApi: this.gatewayApi(name, args, charts) };
 
-    const isTraefik = (args.controller ?? "traefik") === "traefik";
-    const certManager = this.certManager(isTraefik);
-    const proxy = isTraefik ? traefik(this.context) : nginx(this.context);
+    const isNginx = args.controller === "nginx";
+    const certManager = this.certManager(!isNginx);
+    const proxy = isNginx ? nginx(this.context) : traefik(this.context);
     const issuer = clusterIssuer(args.issuer, {
       name,
       parent: this,
@@ -133,12 +133,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
       return { ...host, id, secretName, ...(isProtected(host) && { users: auth?.secret(id, host) }) };
     });
     const namespace = proxy.namespace.metadata.name;
-    const knative = Object.entries(args.knative?.hostnames ?? {}).map(([id, hostname]): ServedName => {
-      const { secretName } = certificate(id, { hostname }, issuer, { ...this.context, namespace });
-      return { id, hostname, secretName };
-    });
     const proxyAddress = exposeProxy(proxy, this.context);
-    proxy.serve(hosts, proxyAddress.httpsPort, knative);
+    proxy.serve(hosts, proxyAddress.httpsPort, this.knativeNames(issuer, proxy));
 
     this.service = { namespace, name: proxy.service.name };
     this.servesKnative = args.knative !== undefined;
@@ -148,10 +144,8 @@ export class IngressWithCert extends pulumi.ComponentResource {
         .filter((host) => proxy.gatewayOf !== undefined && !isProtected(host))
         .map(({ id, hostname }) => [id, { ...proxy.gatewayOf!(id), host: hostname }]),
     );
-    this.namespaces = [
-      proxy.namespace,
-      ...(certManager && args.certManager === undefined ? [certManager.namespace] : []),
-    ];
+    const ownCertManager = args.certManager === undefined ? certManager : undefined;
+    this.namespaces = [proxy.namespace, ...(ownCertManager ? [ownCertManager.namespace] : [])];
     this.addresses = proxyAddress.addresses;
     this.httpsPort = proxyAddress.httpsPort;
     this.portForward = portForward(args);
@@ -188,6 +182,14 @@ export class IngressWithCert extends pulumi.ComponentResource {
       args.certManager ??
       new CertManager(`${name}-cert-manager`, { charts, gatewayApi }, { parent: this, dependsOn })
     );
+  }
+
+  /** Creates the certificates of Knative services, next to the proxy. */
+  private knativeNames(issuer: Issuer, { namespace: { metadata } }: Proxy): ServedName[] {
+    return Object.entries(this.context.args.knative?.hostnames ?? {}).map(([id, hostname]) => {
+      const context = { ...this.context, namespace: metadata.name };
+      return { id, hostname, secretName: certificate(id, { hostname }, issuer, context).secretName };
+    });
   }
 
   private urlsOf({ httpsPort }: ProxyAddress): pulumi.Output<Record<string, string>> {

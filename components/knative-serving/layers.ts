@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ManifestValues } from "../../charts/manifest";
 import type { Charts } from "../../charts/args";
 import { type Mesh, podAnnotations } from "../../kubernetes/mesh";
-import { disruptionBudget, drainSeconds, onDifferentNodes } from "../../kubernetes/availability";
+import { disruptionBudget, drain, onDifferentNodes } from "../../kubernetes/availability";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { emissaryAccess } from "./emissary-access";
 import {
@@ -43,7 +43,7 @@ export const layers = {
  */
 const replacedWithoutLoss = {
   deploymentStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+  lifecycle: drain,
   terminationGracePeriodSeconds: 60,
 };
 

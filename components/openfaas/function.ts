@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { drain } from "../../kubernetes/availability";
 import { notInjected, revisionKey } from "../../kubernetes/mesh";
 import { type FunctionArgs, port } from "./args";
 
@@ -83,6 +84,7 @@ function podSpec(id: string, fn: FunctionArgs): k8s.types.input.core.v1.PodSpec 
         ports: [{ name: "http", containerPort: port }],
         readinessProbe: probe,
         livenessProbe: probe,
+        lifecycle: drain,
         resources: { requests: fn.requests, limits: fn.limits },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },

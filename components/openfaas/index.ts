@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Charts } from "../../charts/args";
 import { chartsFor } from "../../charts/on-demand";
-import { disruptionBudget, onDifferentNodes } from "../../kubernetes/availability";
+import { disruptionBudget, drain, onDifferentNodes } from "../../kubernetes/availability";
 import { helmRelease } from "../../kubernetes/helm-release";
 import { afterMesh, defaultOpaquePorts, meshAnnotations, revisionToleration } from "../../kubernetes/mesh";
 import { type OpenFaasArgs, port } from "./args";
@@ -156,7 +156,7 @@ export class OpenFaas extends pulumi.ComponentResource {
     const license = pro ? [this.license(pro.license, core)] : [];
     const definitions = ingressOperator ? [this.ingressDefinitions(core)] : [];
     const serviceType = gateway.serviceType ?? "ClusterIP";
-    return helmRelease(
+    const chart = helmRelease(
       `${this.name}-chart`,
       {
         releaseName: "openfaas",
@@ -182,6 +182,33 @@ export class OpenFaas extends pulumi.ComponentResource {
         },
       },
       { parent: this, dependsOn: [credentials, ...license, ...definitions] },
+    );
+    this.drainGateway(chart);
+    return chart;
+  }
+
+  /**
+   * Lets the gateway's pods answer requests while they are being deleted, until no client sends them any. Neither the
+   * gateway nor its chart has a graceful shutdown. Upgrades of the chart keep the patch.
+   */
+  private drainGateway(chart: k8s.helm.v3.Release): void {
+    new k8s.apps.v1.DeploymentPatch(
+      `${this.name}-gateway-drain`,
+      {
+        metadata: { name: "gateway", namespace: chart.namespace },
+        spec: {
+          template: {
+            spec: {
+              containers: ["gateway", "faas-netes"].map((container) => ({
+                name: container,
+                lifecycle: drain,
+              })),
+            },
+          },
+        },
+      },
+      // Deleted with the chart.
+      { parent: this, dependsOn: [chart], retainOnDelete: true },
     );
   }
 

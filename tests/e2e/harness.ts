@@ -141,6 +141,8 @@ export class Sandbox {
   /** Starts a lab command, to be killed with all its children as by `kill -9`. */
   start(...args: string[]): {
     ended: Promise<string>;
+    /** What it has printed on standard error so far. */
+    output: () => string;
     kill: () => Promise<void>;
     /** As by Ctrl-C. */
     interrupt: () => Promise<void>;
@@ -148,7 +150,10 @@ export class Sandbox {
     const child = execa("node", [...this.command, "lab", ...args], {
       ...{ cwd: this.checkout, env: this.env, detached: true, reject: false, cleanup: true },
     });
+    let output = "";
+    child.stderr.on("data", (part) => (output += String(part)));
     return {
+      output: () => output,
       ended: child.then(({ stderr }) => stderr),
       kill: async () => {
         if (child.pid) process.kill(-child.pid, "SIGKILL");

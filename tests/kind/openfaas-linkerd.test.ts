@@ -13,10 +13,12 @@ import {
   hasProxy,
   KindLab,
   nameOf,
+  plain,
   type Pod,
   source,
   startTraffic,
   summarize,
+  testFunction,
   type Traffic,
 } from "./platform";
 
@@ -60,9 +62,6 @@ describe("examples/openfaas-linkerd on kind", function () {
   after(() => lab?.close());
 
   const up = (step: string) => lab.up(lab.example(example(step)));
-  const address = (port: number) =>
-    lab.docker("port", lab.node, `${port}/tcp`).then((mapped) => mapped.split("\n")[0]!);
-
   it("1: runs OpenFaaS and its functions, without a mesh", async () => {
     const { create } = await up("1-openfaas");
     assert.ok(create > 10);
@@ -95,7 +94,7 @@ describe("examples/openfaas-linkerd on kind", function () {
       ...["--for=condition=Ready", "--timeout=180s"],
     );
     outputs = await lab.outputs();
-    entry = await address(30443);
+    entry = await lab.address("https");
     const answer = await eventually(async () => {
       const found = await ask(echo, entry, outputs.ingressCaCertificate);
       assert.equal(found.status, 200);
@@ -105,12 +104,10 @@ describe("examples/openfaas-linkerd on kind", function () {
     await assert.rejects(ask(new URL("https://other.example.com/"), entry, outputs.ingressCaCertificate));
   });
 
-  it("3: redirects HTTP to HTTPS", async () => {
-    const answer = await fetch(`http://${await address(30080)}/function/echo`, {
-      headers: { host },
-      redirect: "manual",
-    });
-    assert.ok([301, 302, 307, 308].includes(answer.status), String(answer.status));
+  it("3: redirects HTTP to the port of HTTPS", async () => {
+    const { status, headers } = await plain(await lab.address("http"), host, echo.pathname);
+    const port = entry.split(":")[1];
+    assert.deepEqual([status, headers["location"]], [301, `https://${host}:${port}${echo.pathname}`]);
   });
 
   it("3: requests the password before the dashboard", async () => {
@@ -150,15 +147,9 @@ describe("examples/openfaas-linkerd on kind", function () {
   it("has nothing left to do", () => lab.upAgain(lab.example(example("6-canary-removed"))));
 
   it("runs every pod without a restart", async () => {
-    const pods = await lab.allReady();
-    assert.ok(pods.length > 15, `${pods.length} pods`);
-    const restarted = pods.flatMap((pod) =>
-      containersOf(pod).flatMap(({ name, restartCount }) =>
-        restartCount > 0 ? [`${nameOf(pod)} ${name}: ${restartCount}`] : [],
-      ),
-    );
-    assert.deepEqual(restarted, []);
-    console.log(`      ${pods.length} pods ran`);
+    const pods = await lab.assertNoRestarts();
+    assert.ok(pods > 15, `${pods} pods`);
+    console.log(`      ${pods} pods ran`);
   });
 
   it("pulls no image that was loaded", async function () {
@@ -207,6 +198,28 @@ describe("examples/openfaas-linkerd on kind", function () {
     const { sent, failures } = await traffic.stop();
     console.log(`      ${failures.length} of ${sent} failed: ${JSON.stringify(failures.slice(0, 5))}`);
     assert.ok(failures.length < sent / 100, `${failures.length} of ${sent}`);
+  });
+
+  it("reports what does not become ready, with the cause, while it waits; the next up goes on", async () => {
+    const image = testFunction;
+    const broken = {
+      missing: { image: "faasmesh.dev/missing:1.0.0" },
+      crash: { image, env: { PORT: "70000" } },
+      unready: { image, env: { PORT: "9090" } },
+      full: { image, requests: { cpu: "100" } },
+    };
+    await lab.reports(
+      withFunctions(broken),
+      [
+        /function missing[^]*faasmesh\.dev\/missing:1\.0\.0/,
+        /function crash[^]*70000/,
+        /function unready[^]*probe/i,
+        /function full[^]*Insufficient cpu/,
+      ],
+      120_000,
+    );
+    await lab.up(withPlainFunction());
+    await lab.allReady();
   });
 
   it("comes back after a restart of the node, with nothing to do", async () => {
@@ -263,20 +276,17 @@ describe("examples/openfaas-linkerd on kind", function () {
   }
 
   /** The end of the guide, and a function without a proxy. */
-  function withPlainFunction(): Record<string, unknown> {
+  const withPlainFunction = () => withFunctions({ plain: { image: testFunction, mesh: false } });
+
+  /** The end of the guide, and more functions. */
+  function withFunctions(more: Record<string, object>): Record<string, unknown> {
     const file = lab.example(example("6-canary-removed"));
     const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, Guide> };
     const keys = Object.fromEntries(
       Object.entries(config).map(([key, value]) => [key.replace("faasmesh:", ""), value]),
     );
-    const { functions } = keys["openfaas"]!;
-    return {
-      ...keys,
-      openfaas: {
-        ...keys["openfaas"],
-        functions: { ...functions, plain: { ...functions["echo"], mesh: false } },
-      },
-    };
+    const { functions, ...openfaas } = keys["openfaas"]!;
+    return { ...keys, openfaas: { ...openfaas, functions: { ...functions, ...more } } };
   }
 });
 

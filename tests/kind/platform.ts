@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { images, writeImages } from "../../cli/lab/images";
+import { ingressNodePorts } from "../../components/kind-cluster/args";
 import { type Engine, openEngine } from "../../images/engine/index";
 import { buildable } from "../../images/workloads/index";
 import { projectRoot } from "../../paths";
+import { ensureTools } from "../../toolchain/ensure";
 import { plainProgress } from "../../toolchain/progress";
+import type { Answer } from "../e2e/edge/edge";
 import { Sandbox } from "../e2e/harness";
 
 const progress = plainProgress(process.stderr);
@@ -60,6 +66,13 @@ interface ContainerStatus {
   name: string;
   restartCount: number;
   containerID: string;
+}
+
+/** A port of this machine that leads to a Service. */
+export interface Forwarding {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  stop(): void;
 }
 
 /** A lab on kind, with real pods. */
@@ -125,11 +138,19 @@ export class KindLab {
     return (await this.sandbox.json<{ changes: Changes }>("up", ...this.options, "--config", file)).changes;
   }
 
-  /** Brings the lab up, which must fail. @returns what it prints on standard error */
-  async failingUp(config: Config): Promise<string> {
-    const { code, err } = await this.sandbox.lab("up", ...this.options, "--config", this.fileOf(config));
-    assert.notEqual(code, 0, "the up has succeeded");
-    return err;
+  /**
+   * Starts to bring the lab up, which cannot succeed, until every text is reported; then interrupts it.
+   *
+   * @param limit milliseconds
+   */
+  async reports(config: Config, texts: readonly RegExp[], limit: number): Promise<void> {
+    const run = this.sandbox.start("up", ...this.options, "--config", this.fileOf(config));
+    try {
+      const each = () => texts.forEach((text) => assert.match(run.output(), text));
+      await eventually(() => Promise.resolve(each()), limit);
+    } finally {
+      await run.interrupt();
+    }
   }
 
   /** Brings the lab up again, which must change nothing. */
@@ -140,7 +161,10 @@ export class KindLab {
 
   private written(config: Readonly<Record<string, unknown>>): string {
     const file = join(this.sandbox.dir, "config.yaml");
-    const keys = Object.entries(config).map(([key, value]) => [`faasmesh:${key}`, value] as const);
+    // The lab sets its own cluster.
+    const keys = Object.entries({ cluster: { kind: "simulated" }, ...config }).map(
+      ([key, value]) => [`faasmesh:${key}`, value] as const,
+    );
     writeFileSync(file, stringify({ config: Object.fromEntries(keys) }));
     return file;
   }
@@ -185,6 +209,12 @@ export class KindLab {
     return (await execa(this.engine.docker, args, { env: this.engine.env, stdin: "ignore" })).stdout;
   }
 
+  /** `127.0.0.1:port` of the ingress. */
+  async address(protocol: "http" | "https"): Promise<string> {
+    const mapped = await this.docker("port", this.node, `${ingressNodePorts[protocol]}/tcp`);
+    return mapped.split("\n")[0]!;
+  }
+
   get node(): string {
     return `faasmesh-${this.name}-control-plane`;
   }
@@ -217,6 +247,30 @@ export class KindLab {
     if (/^\{.*"count":/.test(count)) return (JSON.parse(count) as { count: number }).count;
     const lines = (await raw("8081", "metrics")).matchAll(/^http_requests_total\{[^}]*\} (\S+)$/gm);
     return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** Fails if a container has restarted. @returns the number of pods */
+  async assertNoRestarts(): Promise<number> {
+    const pods = await this.allReady();
+    const restarted = pods.flatMap((pod) =>
+      containersOf(pod).flatMap(({ name, restartCount }) =>
+        restartCount > 0 ? [`${nameOf(pod)} ${name}: ${restartCount}`] : [],
+      ),
+    );
+    assert.deepEqual(restarted, []);
+    return pods.length;
+  }
+
+  /** Forwards a free port of this machine to a Service. */
+  async forward(namespace: string, service: string, port: number): Promise<Forwarding> {
+    const { kubectl } = await ensureTools(["kubectl"], progress);
+    const kubeconfig = join(this.sandbox.labs, this.name, "kubeconfig");
+    const args = ["--kubeconfig", kubeconfig, "port-forward", "-n", namespace, `service/${service}`];
+    const child = spawn(kubectl, [...args, `:${port}`, "--address", "127.0.0.1"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    return { address: /127\.0\.0\.1:\d+/.exec(line)![0], stop: () => child.kill() };
   }
 
   /** Writes what `kubectl` shows of the cluster, for whoever looks for the cause of a failure. */
@@ -336,3 +390,14 @@ export function summarize(failures: readonly Failure[]): string[] {
     return `${times.length} × ${reason}, from ${Math.min(...times)} to ${Math.max(...times)} s`;
   });
 }
+
+/** Asks over HTTP. @param address `address:port` */
+export const plain = (address: string, host: string, path = "/"): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const asked = http.get(`http://${address}${path}`, { headers: { host }, agent: false }, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8").on("data", (part: string) => (body += part));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+    });
+    asked.on("error", reject);
+  });

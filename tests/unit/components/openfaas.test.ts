@@ -38,6 +38,7 @@ async function deploy(fn: Partial<FunctionArgs>, args: Args = {}, id = "figlet")
 }
 
 const core = [
+  "DeploymentPatch openfaas-gateway-drain",
   "Namespace openfaas-openfaas",
   "Namespace openfaas-openfaas-fn",
   "OpenFaas openfaas",
@@ -137,6 +138,23 @@ describe("OpenFaas", () => {
         access: "openfaas-system",
         role: "openfaas-system",
       });
+    });
+  });
+
+  it("lets pods of the gateway that are being deleted answer for a while", async () => {
+    const { made } = await openfaas({ namespace: "faas" });
+    const lifecycle = { preStop: { sleep: { seconds: 10 } } };
+    const { metadata, spec } = made.get("DeploymentPatch openfaas-gateway-drain").inputs;
+    assert.deepEqual(metadata, { name: "gateway", namespace: "faas" });
+    assert.deepEqual(spec, {
+      template: {
+        spec: {
+          containers: [
+            { name: "gateway", lifecycle },
+            { name: "faas-netes", lifecycle },
+          ],
+        },
+      },
     });
   });
 

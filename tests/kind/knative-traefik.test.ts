@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import pMap from "p-map";
 import { ask, isShare } from "../e2e/edge/edge";
-import { eventually, hasProxy, KindLab, nameOf, plain, testFunction } from "./platform";
+import { eventually, hasProxy, KindLab, nameOf, testFunction } from "./platform";
+import { plain } from "./traffic";
 
 // Knative through the platform's Traefik, with real pods.
 

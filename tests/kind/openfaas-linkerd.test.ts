@@ -13,14 +13,11 @@ import {
   hasProxy,
   KindLab,
   nameOf,
-  plain,
   type Pod,
   source,
-  startTraffic,
-  summarize,
   testFunction,
-  type Traffic,
 } from "./platform";
+import { plain, startTraffic, summarize, type Traffic } from "./traffic";
 
 // The guide examples/openfaas-linkerd, step by step, with real pods.
 

@@ -92,7 +92,8 @@ function crashCause(
   }
   const killed = events.find(({ reason, message = "" }) => reason === "Killing" && /probe/.test(message));
   const unhealthy = events.find(({ reason }) => reason === "Unhealthy");
-  if (killed && crash.exitCode >= 128) {
+  // A container that handles the signal ends with success.
+  if (killed && (crash.exitCode >= 128 || crash.exitCode === 0)) {
     const message = `${ended}, ${restarts}: ${killed.message}; ${unhealthy?.message ?? ""}`;
     return { reason: "Unhealthy", message, container, since, log, fix: fixes.probe };
   }

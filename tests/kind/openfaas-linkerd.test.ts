@@ -151,9 +151,9 @@ describe("examples/openfaas-linkerd on kind", function () {
 
   it("pulls no image that was loaded", async function () {
     if (source.isUpstream && source.images === undefined) this.skip();
-    const { items } = await lab.get<{ items: { reason: string; message: string }[] }>("events", "-A");
+    const { items } = await lab.get<{ items: { reason: string; message?: string }[] }>("events", "-A");
     const pulled = items.filter(
-      ({ reason, message }) => reason === "Pulling" || message.startsWith("Successfully pulled"),
+      ({ reason, message }) => reason === "Pulling" || message?.startsWith("Successfully pulled"),
     );
     assert.deepEqual(
       pulled.map(({ message }) => message),

@@ -240,10 +240,12 @@ export class KindLab {
   async callsOf({ metadata: { namespace, name } }: Pod): Promise<number> {
     const raw = (port: string, path: string) =>
       this.kubectl("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/${path}`);
-    const count = await raw("8080", "count").catch(() => "");
-    if (/^\{.*"count":/.test(count)) return (JSON.parse(count) as { count: number }).count;
-    const lines = (await raw("8081", "metrics")).matchAll(/^http_requests_total\{[^}]*\} (\S+)$/gm);
-    return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+    return eventually(async () => {
+      const count = await raw("8080", "count").catch(() => "");
+      if (/^\{.*"count":/.test(count)) return (JSON.parse(count) as { count: number }).count;
+      const lines = (await raw("8081", "metrics")).matchAll(/^http_requests_total\{[^}]*\} (\S+)$/gm);
+      return [...lines].reduce((sum, [, each]) => sum + Number(each), 0);
+    }, 10_000);
   }
 
   /** Fails if a container has restarted. @returns the number of pods */

@@ -131,17 +131,7 @@ function values(context: IngressContext): pulumi.Inputs {
       kubernetesIngress: { enabled: false },
       ...(args.knative && { knative: { enabled: true } }),
     },
-    ...(args.knative && {
-      experimental: { knative: true },
-      ports: {
-        [privateEntryPoint.name]: {
-          port: privateEntryPoint.port,
-          exposedPort: 80,
-          expose: { default: false },
-          protocol: "TCP",
-        },
-      },
-    }),
+    ...(args.knative && { experimental: { knative: true } }),
     // This component creates these objects, with the hosts, so that a plan shows them.
     gateway: { enabled: false },
     gatewayClass: { enabled: false },
@@ -152,7 +142,19 @@ function values(context: IngressContext): pulumi.Inputs {
       replicas,
       podAnnotations: args.mesh ? podAnnotations(args.mesh) : {},
     },
-    ports: { web: { transport: gracefulShutdown }, websecure: { transport: gracefulShutdown } },
+    ports: {
+      web: { transport: gracefulShutdown },
+      websecure: { transport: gracefulShutdown },
+      ...(args.knative && {
+        [privateEntryPoint.name]: {
+          port: privateEntryPoint.port,
+          exposedPort: 80,
+          expose: { default: false },
+          protocol: "TCP",
+          transport: gracefulShutdown,
+        },
+      }),
+    },
     ...(replicas > 1 && {
       podDisruptionBudget: { enabled: true, ...disruptionBudget },
       affinity: onDifferentNodes(podLabels(context)),

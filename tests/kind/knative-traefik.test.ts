@@ -79,9 +79,10 @@ describe("Knative through Traefik on kind", function () {
   it("serves a service over TLS, by the platform's certificate", async () => {
     await lab.up(one);
     const outputs = await lab.outputs<Outputs>();
-    assert.deepEqual(outputs.knativeUrls, { hello: hello.origin, internal: `http://${inside}` });
     ca = outputs.ingressCaCertificate;
     entry = await lab.address("https");
+    const url = `${hello.origin}:${entry.split(":")[1]}`;
+    assert.deepEqual(outputs.knativeUrls, { hello: url, internal: `http://${inside}` });
     assert.equal((await eventually(() => call())).name, "hello-v1");
   });
 

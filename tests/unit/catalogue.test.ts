@@ -105,7 +105,7 @@ describe("versions of the catalogue", () => {
     /^docs\//,
     /^[A-Z]+(\.md)?$/,
   ];
-  const skipped = new Set(["node_modules", ".git", ".charts", "dist"]);
+  const skipped = new Set(["node_modules", ".git", ".charts", "dist", "test-artifacts"]);
 
   function files(folder = ""): string[] {
     return readdirSync(join(projectRoot, folder), { withFileTypes: true })

@@ -188,7 +188,7 @@ describe("readKubeconfig", () => {
         "an empty file",
         "",
         undefined,
-        "FILE is not a kubeconfig: Invalid input: expected object, received null",
+        "FILE is not a kubeconfig: Invalid input: expected object, received undefined",
       ],
       [
         "a text",

@@ -111,9 +111,11 @@ describe("Knative through Traefik", () => {
       const values = (path: string) => made.input("Release ingress-proxy", `values.${path}`);
       assert.deepEqual(values("experimental"), { knative: true });
       assert.deepEqual(values("providers.knative"), { enabled: true });
-      assert.deepEqual(values("ports"), {
-        "knative-local": { port: 8081, exposedPort: 80, expose: { default: false }, protocol: "TCP" },
-      });
+      const ports = values("ports") as Record<string, object>;
+      assert.deepEqual(Object.keys(ports).sort(), ["knative-local", "web", "websecure"]);
+      const { transport, ...local } = ports["knative-local"] as { transport: object };
+      assert.deepEqual(local, { port: 8081, exposedPort: 80, expose: { default: false }, protocol: "TCP" });
+      assert.deepEqual(ports["web"], { transport });
       assert.deepEqual((values("additionalArguments") as string[]).slice(2), [
         "--providers.knative.publicEntrypoints=websecure",
         "--providers.knative.publicService.name=traefik",
@@ -128,9 +130,9 @@ describe("Knative through Traefik", () => {
         selector: { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-edge" },
         ports: [{ name: "http", port: 80, targetPort: "knative-local" }],
       });
-      const ports = made.input("Service ingress-service", "spec.ports") as { targetPort: string }[];
+      const published = made.input("Service ingress-service", "spec.ports") as { targetPort: string }[];
       assert.deepEqual(
-        ports.map(({ targetPort }) => targetPort),
+        published.map(({ targetPort }) => targetPort),
         ["web", "websecure"],
       );
     });

@@ -132,7 +132,7 @@ describe("pictures", () => {
       svg,
       /<desc id="desc">[^<]*mesh \(LinkerdMesh\): 5 PrivateKey[^<]*viz \(LinkerdViz\): 2 PrivateKey/,
     );
-    assert.match(svg, /openfaas is created after mesh\./);
+    assert.match(svg, /openfaas is created after viz\./);
     assert.match(svg, /prefers-color-scheme: dark/);
     assert.doesNotMatch(
       svg.replace("http://www.w3.org/2000/svg", ""),

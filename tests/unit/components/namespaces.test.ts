@@ -89,7 +89,7 @@ const cases: Case[] = [
     inside: {
       namespace: [
         ...["Namespace x-openfaas", "Release x-chart", "Release x-ingress-operator-crds"],
-        ...["Secret x-basic-auth", "Secret x-license"],
+        ...["Secret x-basic-auth", "Secret x-license", "DeploymentPatch x-gateway-drain"],
       ],
       functionNamespace: ["Namespace x-openfaas-fn", "Deployment x-figlet", "Service x-figlet"],
     },

@@ -170,6 +170,10 @@ export class KindLab {
     return join(this.sandbox.checkout, "examples", `${file}.yaml`);
   }
 
+  get kubeconfig(): string {
+    return join(this.sandbox.labs, this.name, "kubeconfig");
+  }
+
   kubectl(...args: string[]): Promise<string> {
     return this.sandbox.kubectl(this.name, ...args);
   }
@@ -263,8 +267,7 @@ export class KindLab {
   /** Forwards a free port of this machine to a Service. */
   async forward(namespace: string, service: string, port: number): Promise<Forwarding> {
     const { kubectl } = await ensureTools(["kubectl"], progress);
-    const kubeconfig = join(this.sandbox.labs, this.name, "kubeconfig");
-    const args = ["--kubeconfig", kubeconfig, "port-forward", "-n", namespace, `service/${service}`];
+    const args = ["--kubeconfig", this.kubeconfig, "port-forward", "-n", namespace, `service/${service}`];
     const child = spawn(kubectl, [...args, `:${port}`, "--address", "127.0.0.1"], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -25,14 +25,15 @@ interface FunctionAnswer {
 /** A short window, so that revisions scale to zero in this test's time. */
 const annotations = { "autoscaling.knative.dev/window": "6s", "autoscaling.knative.dev/target": "2" };
 
-const config = (service: object, more: object = { mesh: { enabled: false } }) => ({
+/** @param internal the revision of the service `internal` */
+const config = (service: object, internal = "v1", more: object = { mesh: { enabled: false } }) => ({
   ...more,
   openfaas: { enabled: false },
   knative: {
     ...{ enabled: true, layer: "traefik", domain: "example.com", skipTagResolving: ["faasmesh.dev"] },
     services: {
       hello: { image: testFunction, annotations, ...service },
-      internal: { image: testFunction, annotations, visibility: "cluster-local", revisions: ["v1"] },
+      internal: { image: testFunction, annotations, visibility: "cluster-local", revisions: [internal] },
     },
   },
   ingress: {
@@ -50,7 +51,7 @@ const split = config({
     { revision: "v2", percent: 20, tag: "candidate" },
   ],
 });
-const meshed = config({ env: { STEP: "3" }, revisions: ["v3"] }, {});
+const meshed = config({ env: { STEP: "3" }, revisions: ["v3"] }, "v2", {});
 
 describe("Knative through Traefik on kind", function () {
   this.timeout(900_000);

@@ -133,7 +133,7 @@ export function ask(url: URL, address: string, ca: string, auth?: string): Promi
     const options = {
       host,
       port,
-      path: url.pathname,
+      path: `${url.pathname}${url.search}`,
       servername: url.hostname,
       headers: { host: url.hostname },
       ca,

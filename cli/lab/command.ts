@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { addDiagnose } from "../diagnose/command";
+import { environments } from "../environments";
 import { fromCaller, options, print, progress } from "../options";
 import type { HandoutOptions } from "../handout/handout";
 import { formatDuration } from "./duration";
@@ -36,7 +37,10 @@ function withUpOptions(command: Command): Command {
     .addOption(
       new Option("--cluster <kind>", "kind of cluster. Default: from the config").choices(clusterKinds),
     )
-    .option("--env <env>", "environment whose config to use: Pulumi.<env>.yaml", "dev")
+    .option(
+      "--env <env>",
+      "environment whose config to use: Pulumi.<env>.yaml. Default: that with the name of --cluster, else dev",
+    )
     .option("--config <file>", "config file like Pulumi.dev.yaml, instead of the environment's", fromCaller)
     .addOption(options.charts())
     .addOption(options.backend("your own state backend. Default: a folder of the lab"))
@@ -51,6 +55,14 @@ function withUpOptions(command: Command): Command {
     .addOption(options.json());
 }
 
+type GivenUpOptions = Omit<UpOptions, "env"> & Json & { env?: string };
+
+/** The environment of a lab by default: that of its kind of cluster, if there is one. */
+function withEnvironment({ env, ...args }: Omit<GivenUpOptions, "json">): UpOptions {
+  const { cluster = "" } = args;
+  return { ...args, env: env ?? (environments().includes(cluster) ? cluster : "dev") };
+}
+
 function addUp(lab: Command): void {
   withUpOptions(lab.command("up"))
     .description("Create or update a lab")
@@ -58,17 +70,17 @@ function addUp(lab: Command): void {
       "--ttl <time>",
       "time to live from now: 90m, 4h, 1d12h, never. In a cloud it is required, and `never` is not allowed",
     )
-    .action(async ({ json, ...args }: UpOptions & Json) => {
+    .action(async ({ json, ...args }: GivenUpOptions) => {
       const { up } = await import("./up");
-      const result = await up(args, progress);
+      const result = await up(withEnvironment(args), progress);
       const { summary } = await import("./summary");
       print(json, result.report, () => summary(result));
     });
   withUpOptions(lab.command("preview"))
     .description("Show what `up` would change")
-    .action(async ({ json, ...args }: UpOptions & Json) => {
+    .action(async ({ json, ...args }: GivenUpOptions) => {
       const { preview } = await import("./preview");
-      const { text, ...report } = await preview(args, progress);
+      const { text, ...report } = await preview(withEnvironment(args), progress);
       print(json, report, () => text);
     });
 }

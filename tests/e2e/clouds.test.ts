@@ -290,7 +290,9 @@ describe("clouds, with stand-ins for what no test reaches", () => {
     });
 
     it("comes up by kind's own commands, with something on it", async () => {
-      await clouds.config(stack, { "mesh.enabled": "false", "openfaas.enabled": "false" });
+      await clouds.config(stack, {
+        ...{ "mesh.enabled": "false", "openfaas.enabled": "false", "ingress.enabled": "false" },
+      });
       await up(stack);
       const [, create = ""] = clouds.kindCalls();
       assert.match(create, /^create cluster --name faasmesh-kind --image kindest\/node:v/);

@@ -10,15 +10,22 @@ interface Named {
   name: string;
 }
 
+/** kubectl writes `null` for a list without entries. */
+const listOf = <T extends z.ZodType>(of: T) =>
+  z
+    .array(of)
+    .nullish()
+    .transform((entries) => entries ?? []);
+
 const entry = <K extends string>(key: K) =>
-  z.array(z.looseObject({ name: z.string() }).and(z.record(z.literal(key), z.looseObject({})))).default([]);
+  listOf(z.looseObject({ name: z.string() }).and(z.record(z.literal(key), z.looseObject({}))));
 
 /** The part of a kubeconfig that this file reads. */
 const kubeconfigSchema = z.object({
   "current-context": z.string().optional(),
-  contexts: z
-    .array(z.object({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }))
-    .default([]),
+  contexts: listOf(
+    z.object({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }),
+  ),
   clusters: entry("cluster"),
   users: entry("user"),
 });
@@ -58,7 +65,7 @@ export function readKubeconfig(path: string, context?: string): string {
     kind: "Config",
     "current-context": expected,
     contexts: [found],
-    clusters: [inline(file, find(file, "cluster", config.clusters, cluster), "cluster")],
+    clusters: [inline(file, withServer(file, find(file, "cluster", config.clusters, cluster)), "cluster")],
     users: [inline(file, find(file, "user", config.users, user), "user")],
   });
 }
@@ -86,6 +93,17 @@ function find<T extends Named>(file: string, what: string, all: T[], name: strin
   const found = all.find((each) => each.name === name);
   if (found) return found;
   throw new UserError(`${file} has no ${what} "${name}"${fix && `; ${fix}`}.`);
+}
+
+/** @throws UserError unless a cluster has the URL of a server */
+function withServer<T extends Named & Record<"cluster", Record<string, unknown>>>(file: string, entry: T): T {
+  const { server } = entry.cluster;
+  const isUrl = typeof server === "string" && /^https?:\/\//.test(server) && URL.canParse(server);
+  if (isUrl) return entry;
+  throw new UserError(
+    `${file}, cluster "${entry.name}": server is ${server === undefined ? "missing" : JSON.stringify(server)}, expected a ` +
+      "URL such as https://10.0.0.1:6443; correct it.",
+  );
 }
 
 /** Inlines the files of an entry. Inline data takes precedence over a file, as in kubectl. */

@@ -1,4 +1,5 @@
-import { get } from "node:https";
+import * as http from "node:http";
+import * as https from "node:https";
 import { parse } from "yaml";
 
 interface Minified {
@@ -24,11 +25,13 @@ export function unreachable(kubeconfig: string): Promise<string | undefined> {
   const { cluster } = (parse(kubeconfig) as Minified).clusters[0];
   const ca = cluster["certificate-authority-data"];
   return new Promise((resolve) => {
-    const request = get(new URL("/readyz", cluster.server), {
+    const url = new URL("/readyz", cluster.server);
+    const { get } = url.protocol === "http:" ? http : https;
+    const request = get(url, {
       timeout: 5_000,
       rejectUnauthorized: !cluster["insecure-skip-tls-verify"],
       ...(ca && { ca: Buffer.from(ca, "base64") }),
-      ...(cluster["tls-server-name"] && { servername: cluster["tls-server-name"] }),
+      ...(cluster["tls-server-name"] && { servername: String(cluster["tls-server-name"]) }),
     });
     request.on("response", (response) => {
       response.resume();

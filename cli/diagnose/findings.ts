@@ -117,15 +117,19 @@ function knativeServices({ knativeServices: services }: ClusterState): Found[] {
   return services.flatMap(({ metadata, status }) => {
     const ready = status?.conditions?.find(({ type }) => type === "Ready");
     if (!ready || ready.status === "True") return [];
-    const { reason = "NotReady", message = "" } = ready;
-    const failed = status?.conditions?.find((each) => each.status === "False" && each.message);
+    // RevisionMissing follows from the reason of another condition.
+    const failed =
+      status?.conditions?.find(
+        ({ status: is, message, reason }) => is === "False" && message && reason !== "RevisionMissing",
+      ) ?? ready;
+    const { reason = "NotReady", message } = failed;
     return [
       {
         ...finding(
           "ksvc",
           { metadata },
           {
-            ...{ reason, message: message || (failed?.message ?? "it has no ready revision yet") },
+            ...{ reason, message: message || "it has no ready revision yet" },
             ...{ fix: fixes.knative(metadata.namespace, metadata.name) },
             since: dateOf(ready.lastTransitionTime),
           },

@@ -79,6 +79,6 @@ export const job = (namespace: string, name: string): string =>
   `remove the cause, then delete the Job so that the next up creates it again: kubectl -n ${namespace} delete job ${name}`;
 
 export const knative = (namespace: string, name: string): string =>
-  `correct its config; details: kubectl -n ${namespace} get ksvc,revision,route -l serving.knative.dev/service=${name}`;
+  `correct its config, with a new name in its revisions; details: kubectl -n ${namespace} describe revisions -l serving.knative.dev/service=${name}`;
 
 export const node = (name: string): string => `repair or replace the node: kubectl describe node ${name}`;

@@ -154,5 +154,10 @@ export function writtenText({ images, missing, node }: ImageIndex): string {
     ...images.map(({ reference, fidelity }) => `written  ${reference} (${fidelity})`),
     ...(node ? [`written  ${node.tag}, the node image`] : []),
     ...missing.map(({ reference, from }) => `missing  ${reference}, from ${from.join(", ")}`),
+    ...(missing.length > 0
+      ? [
+          "Save what is missing next to the others: docker save IMAGE --output FOLDER/NAME.tar; or, for functions, add --functions",
+        ]
+      : []),
   ].join("\n");
 }

@@ -48,6 +48,8 @@ export interface LabRecord extends LabFacts {
   readonly config?: string;
   /** The mirror of the charts, if given with `--charts`. */
   readonly charts?: string;
+  /** Whether an `up` has begun, and none has succeeded since. Default: false. */
+  readonly isInterrupted?: boolean;
   /** The folder of images for the nodes of a kind cluster, if given with `--images`. */
   readonly images?: string;
   /** The backend, if given with `--backend`. */

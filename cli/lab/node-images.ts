@@ -13,6 +13,7 @@ import { basename, join, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
 import { execa } from "execa";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { UserError } from "../../errors";
 import type { Engine } from "../../images/engine/index";
 import { loadNodeImage } from "../../images/node/index";
@@ -24,7 +25,7 @@ import { kindNodeImage } from "../../versions";
 import type { PlannedObject } from "../plan/object";
 import { plan } from "../plan/plan";
 import { labConfig } from "./config";
-import { type ImageIndex, indexFile, requestedImages } from "./images";
+import { indexFile, requestedImages } from "./images";
 import type { LabRecord } from "./lab";
 
 /** Images that are loaded into the nodes of a lab on kind, so that no registry is asked for them. */
@@ -72,6 +73,9 @@ export function imagesInFolder(folder: string): NodeImages {
     .map((file) => join(folder, file))
     .filter((path) => path !== node?.archive)
     .sort();
+  const notFiles = archives.filter((path) => !statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (notFiles.length > 0)
+    throw problem(`whose ${notFiles.map((path) => basename(path)).join(", ")} are not files`);
   const named = [...(index?.images ?? []), ...(index?.node ? [index.node] : [])];
   const missing = named.map(({ archive }) => archive).filter((file) => !existsSync(join(folder, file)));
   if (missing.length > 0) throw problem(`whose ${indexFile} names ${missing.join(", ")}, which are missing`);
@@ -79,13 +83,27 @@ export function imagesInFolder(folder: string): NodeImages {
   return { archives, images: index?.images ?? [], ...(node && { node }) };
 }
 
-function readIndex(path: string): ImageIndex | undefined {
+/** The index, as `lab images --to` writes it. Archives are in the same folder. */
+const archiveName = z.string().regex(/^[^/\\]+$/, "expected the name of a file in the folder");
+const indexSchema = z.object({
+  images: z.array(
+    z.looseObject({
+      ...{ reference: z.string(), archive: archiveName, source: z.string() },
+      fidelity: z.enum(["real", "stand-in", "built under another version"]),
+    }),
+  ),
+  node: z.object({ tag: z.string(), archive: archiveName }).optional(),
+});
+
+function readIndex(path: string): z.output<typeof indexSchema> | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as ImageIndex;
+    return indexSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
+    const why =
+      error instanceof z.ZodError ? z.prettifyError(error).replace(/\s*\n\s*/g, " ") : String(error);
     throw new UserError(
-      `--images: got ${path}, which is not JSON (${(error as Error).message}); ` +
+      `--images: got ${path}, which is not an index of images (${why}); ` +
         "write it again with: npm run lab -- images --to FOLDER",
     );
   }
@@ -102,13 +120,19 @@ async function builtImages(lab: LabRecord, progress: Progress): Promise<NodeImag
   return { archives: images.map(({ archive }) => archive), images };
 }
 
+/** Progress whose steps have titles that say what they are for. */
+const titled = (purpose: string, progress: Progress): Progress => ({
+  step: (title) => progress.step(`${purpose}: ${title}`),
+});
+
 /** Every object of a lab's platform. */
 async function planOf(lab: LabRecord, progress: Progress): Promise<PlannedObject[]> {
   const folder = mkdtempSync(join(tmpdir(), "faasmesh-plan-"));
   try {
     const file = join(folder, "config.yaml");
     writeFileSync(file, stringify({ config: labConfig({ ...lab, cluster: "simulated" }) }), { mode: 0o600 });
-    return await plan({ sources: [{ name: lab.name, file }], charts: lab.charts }, progress);
+    const sources = [{ name: lab.name, file }];
+    return await plan({ sources, charts: lab.charts }, titled("Images of the plan", progress));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -143,7 +167,7 @@ export async function nodeImage(
     step.done("pulled");
     return kindNodeImage;
   }
-  step.detail(`it cannot be pulled (${pulled.stderr.trim().split("\n").at(-1)}): building one`);
+  step.done(`${kindNodeImage} cannot be pulled; one that is built on this machine takes its place`);
   return await loadNodeImage(engine, progress);
 }
 
@@ -178,7 +202,7 @@ export async function loadImages(
       if (imported.failed) {
         step.failed(basename(archive));
         throw new UserError(
-          `--images: ${archive} cannot be loaded into ${node} (${imported.stderr.trim().split("\n").at(-1)}), ` +
+          `--images: ${archive} cannot be loaded into ${node} (${imported.stderr.trim().split("\n").at(-1) || imported.shortMessage}), ` +
             "expected an archive of images for this machine's platform; save it again",
         );
       }
@@ -188,7 +212,7 @@ export async function loadImages(
     }
   }
   writeFileSync(recordOf(lab), `${JSON.stringify(images.images, null, 2)}\n`);
-  step.done(count === 0 ? "in the nodes" : `${images.archives.length} archives in ${nodes.length} nodes`);
+  step.done(count === 0 ? "in the nodes" : `${images.archives.length} archives in ${nodes.join(", ")}`);
 }
 
 /** An archive with its content, by what changes with it. */

@@ -63,8 +63,17 @@ function openfaasRows({ cluster }: LabRecord, kubectl: string, nameOption: strin
   ];
 }
 
+/** A URL that answers without a password, if there is one: that of a function. */
+function exampleOf(urls: readonly string[], { ingress, openfaas }: Platform): string | undefined {
+  const gateway = ingress?.hosts["gateway"]?.hostname;
+  const [name] = Object.keys(openfaas?.functions ?? {});
+  const ofGateway = urls.find((url) => gateway !== undefined && new URL(url).hostname === gateway);
+  if (ofGateway !== undefined && name !== undefined) return `${ofGateway}/function/${name}`;
+  return ofGateway ?? urls.find((url) => !url.includes("*"));
+}
+
 function ingressRows(
-  { lab, urls, addresses }: UpResult,
+  { lab, platform, urls, addresses }: UpResult,
   ingress: NonNullable<Platform["ingress"]>,
   nameOption: string,
 ): Row[] {
@@ -72,7 +81,7 @@ function ingressRows(
   const forward = lab.cluster === "simulated" ? undefined : portForward(ingress);
   const [address] = lab.cluster === "simulated" ? [edgeAddresses(lab.name)["websecure"]] : addresses;
   const reachable = forward === undefined ? address : `127.0.0.1:${forwardedPort}`;
-  const example = urls.find((url) => !url.includes("*"));
+  const example = exampleOf(urls, platform);
   const withKubeconfig = forward?.replace("kubectl", `kubectl --kubeconfig ${labPaths(lab.name).kubeconfig}`);
   return [
     ["Ingress", urls.join("\n")],

@@ -32,9 +32,12 @@ export interface UpResult {
 export async function up(options: UpOptions, progress: Progress): Promise<UpResult> {
   const work: Work<UpResult> = async ({ lab, platform, stack, seconds, runWithControllers }) => {
     const step = progress.step("Platform");
+    // What a run changed before it was interrupted is in the cluster, but not in the state.
+    const refresh = lab.status === "up" && lab.isInterrupted === true;
+    writeLab({ ...lab, isInterrupted: true });
     const { summary, outputs } = await runWithControllers(() =>
       withDiagnosis(observationOf(lab, stack, progress), () =>
-        run(step, (engineOptions) => stack.up({ ...engineOptions, ...policyOptions(lab) })),
+        run(step, (engineOptions) => stack.up({ ...engineOptions, refresh, ...policyOptions(lab) })),
       ),
     );
     const changes = changesOf(summary.resourceChanges);
@@ -54,7 +57,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<UpResu
 /** Stores the results of a successful `up`: status, cost, and the kubeconfig of a cloud cluster. */
 async function recordUp(lab: LabRecord, outputs: auto.OutputMap, progress: Progress): Promise<LabRecord> {
   const cost = costOf(outputs["cost"]?.value);
-  const updated: LabRecord = { ...lab, status: "up", cost };
+  const updated: LabRecord = { ...lab, status: "up", isInterrupted: false, cost };
   writeLab(updated);
   const kubeconfig: unknown = outputs["kubeconfig"]?.value;
   if (isCloud(lab.cluster) && typeof kubeconfig === "string")

@@ -31,7 +31,10 @@ export async function requireDocker(alternative?: string): Promise<void> {
 async function dockerProblems(): Promise<Problem[]> {
   const { error, stdout, stderr } = await run("docker", ["info", "--format", "{{json .}}"]);
   if (error) return [unavailable(error, stderr)];
-  const { ServerVersion: version, MemTotal: bytes } = infoOf(stdout);
+  const { ServerVersion: version, MemTotal: bytes, ServerErrors: errors } = infoOf(stdout);
+  // Some clients end with success where no engine answers.
+  if (Array.isArray(errors) && errors.length > 0)
+    return [unavailable({ message: "" } as ExecFileException, errors.join("\n"))];
   if (typeof version !== "string" || version === "")
     return [
       {
@@ -87,9 +90,9 @@ function memoryProblems(bytes: number): Problem[] {
   ];
 }
 
-function infoOf(stdout: string): { ServerVersion?: unknown; MemTotal?: unknown } {
+function infoOf(stdout: string): { ServerVersion?: unknown; MemTotal?: unknown; ServerErrors?: unknown } {
   try {
-    return JSON.parse(stdout) as object;
+    return (JSON.parse(stdout) as object | null) ?? {};
   } catch {
     return {};
   }

@@ -1,5 +1,12 @@
 import { keyText } from "../../validation/keys";
-import { type KnativeServingArgs, meshableNamespaces, type ServiceArgs, splitRevisions } from "./args";
+import {
+  coreNamespace,
+  type KnativeServingArgs,
+  layerNamespace,
+  meshableNamespaces,
+  type ServiceArgs,
+  splitRevisions,
+} from "./args";
 import { type Problem, throwIfInvalid } from "../../errors";
 
 /**
@@ -19,7 +26,52 @@ export function check(name: string, args: KnativeServingArgs): void {
     ...meshProblems(args),
     ...ingressProblems(args),
     ...layerProblems(args),
+    ...namingProblems(args),
   ]);
+}
+
+/** Returns the problems of names that collide: of hosts, and of namespaces that the component creates for itself. */
+export function namingProblems(
+  args: Pick<KnativeServingArgs, "layer" | "layerNamespace" | "services">,
+): Problem[] {
+  const { services = {} } = args;
+  const reserved = [coreNamespace, layerNamespace(args)];
+  const namespaces = Object.entries(services).flatMap(([service, { namespace = "default" }]) =>
+    reserved.includes(namespace)
+      ? [
+          {
+            key: keyText(["services", service, "namespace"]),
+            got: `${JSON.stringify(namespace)}, the namespace of Knative or of its layer`,
+            expected: "a namespace of services",
+            fix: "choose another namespace",
+          },
+        ]
+      : [],
+  );
+  return [...namespaces, ...tagCollisions(services)];
+}
+
+/** A tag's host is that of a service with the name `<tag>-<service>`. */
+function tagCollisions(services: Readonly<Record<string, ServiceArgs>>): Problem[] {
+  const owners = new Map(
+    Object.entries(services).map(([name, { namespace = "default" }]) => [`${name}.${namespace}`, name]),
+  );
+  return Object.entries(services).flatMap(([service, { namespace = "default", traffic = [] }]) =>
+    traffic.flatMap(({ tag }, index) => {
+      const host = `${tag}-${service}.${namespace}`;
+      const owner = tag === undefined ? undefined : owners.get(host);
+      if (tag !== undefined) owners.set(host, owner ?? service);
+      if (owner === undefined || owner === service) return [];
+      return [
+        {
+          key: keyText(["services", service, "traffic", index, "tag"]),
+          got: `${JSON.stringify(tag)}, whose host ${host} is also that of the service ${owner}`,
+          expected: "a tag with a host of its own",
+          fix: "choose another tag, or rename the service",
+        },
+      ];
+    }),
+  );
 }
 
 function ingressProblems({ layer, ingress }: KnativeServingArgs): Problem[] {

@@ -1,11 +1,15 @@
-import { layerProblems } from "../../components/knative-serving/check";
+import { layerProblems, namingProblems } from "../../components/knative-serving/check";
 import type { Problem } from "../../errors";
 import type { RuleContext } from "./rule";
 
 /** Checks that Knative's networking layer supports what is configured, and that the layer `traefik` has its ingress. */
 export function knativeProblems({ config, platform }: RuleContext): Problem[] {
   if (!platform.knative) return [];
-  return [...layerProblems(platform.knative), ...ingressProblems(config)].map(({ key, ...problem }) => ({
+  return [
+    ...layerProblems(platform.knative),
+    ...namingProblems(platform.knative),
+    ...ingressProblems(config),
+  ].map(({ key, ...problem }) => ({
     key: `knative.${key}`,
     ...problem,
   }));

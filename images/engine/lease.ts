@@ -23,15 +23,20 @@ import { startSupervisor } from "./start";
  */
 export async function joinEngine(progress: Progress): Promise<Engine | undefined> {
   const connection = await connected();
-  return connection && lease(progress, () => Promise.resolve(connection));
+  return connection && lease(progress, "found", () => Promise.resolve(connection));
 }
 
 /** Uses the engine that another process has set up, or sets one up. */
 export const setUpEngine = (progress: Progress): Promise<Engine> =>
-  lease(progress, async (setup, step) => (await connected()) ?? started(() => startSupervisor(setup), step));
+  lease(
+    progress,
+    "set up",
+    async (setup, step) => (await connected()) ?? started(() => startSupervisor(setup), step),
+  );
 
 async function lease(
   progress: Progress,
+  result: "found" | "set up",
   connect: (setup: Setup, step: Step) => Promise<Socket>,
 ): Promise<Engine> {
   const runtime = (await canRaiseLimits())
@@ -44,7 +49,7 @@ async function lease(
     const setup = { env: await withFirewall(packages), docker, runtime };
     const connection = await connect(setup, step);
     await ready(connection);
-    step.done(`set up in ${layout.folder}`);
+    step.done(`${result} in ${layout.folder}`);
     connection.unref();
     return { docker, env: clientEnv(docker), isSetUp: true, keepWhile, close: () => release(connection) };
   } catch (error) {

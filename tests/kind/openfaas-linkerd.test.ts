@@ -200,7 +200,8 @@ describe("examples/openfaas-linkerd on kind", function () {
   it("reports what does not become ready, with the cause, while it waits; the next up goes on", async () => {
     const image = testFunction;
     const broken = {
-      missing: { image: "faasmesh.dev/missing:1.0.0" },
+      // A function that runs: its pods answer until the next version is ready.
+      plain: { image: "faasmesh.dev/missing:1.0.0", mesh: false },
       crash: { image, env: { PORT: "70000" } },
       unready: { image, env: { PORT: "9090" } },
       full: { image, requests: { cpu: "100" } },
@@ -208,7 +209,7 @@ describe("examples/openfaas-linkerd on kind", function () {
     await lab.reports(
       withFunctions(broken),
       [
-        /function missing[^]*faasmesh\.dev\/missing:1\.0\.0/,
+        /function plain[^]*faasmesh\.dev\/missing:1\.0\.0/,
         /function crash[^]*70000/,
         /function unready[^]*probe/i,
         /function full[^]*Insufficient cpu/,
@@ -217,6 +218,8 @@ describe("examples/openfaas-linkerd on kind", function () {
     );
     await lab.up(withPlainFunction());
     await lab.allReady();
+    const path = "jsonpath={.spec.template.spec.containers[0].image}";
+    assert.equal(await lab.kubectl("get", "deployment/plain", "-n", "openfaas-fn", "-o", path), testFunction);
   });
 
   it("comes back after a restart of the node, with nothing to do", async () => {

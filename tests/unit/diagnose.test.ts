@@ -364,7 +364,18 @@ describe("a diagnosis of workloads", () => {
       message: "Kubelet stopped posting.",
     };
     const texts = await said({
-      knativeServices: [{ metadata: hello, status: { conditions: [ready] } }],
+      // The service's own condition says less than that of its configuration.
+      knativeServices: [
+        {
+          metadata: hello,
+          status: {
+            conditions: [
+              { ...ready, reason: "RevisionMissing", message: "no ready revision" },
+              { ...ready, type: "ConfigurationsReady" },
+            ],
+          },
+        },
+      ],
       nodes: [{ metadata: { name: "node-0" }, status: { conditions: [down] } }],
       services: [{ metadata: { name: "traefik", namespace: "traefik" }, spec: { type: "LoadBalancer" } }],
     });

@@ -7,6 +7,7 @@ import {
   rmSync,
   utimesSync,
   writeFileSync,
+  symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -296,10 +297,28 @@ describe("images in objects", () => {
         write("index.json", JSON.stringify({ images: [named], missing: [] }));
         rejects(/^UserError: --images: got \S+, whose index.json names a.tar, which are missing, expected/);
       });
+      for (const index of ['{"images":5}', '{"images":[{}]}', '{"images":[],"node":[]}'])
+        it(`are rejected when the index is ${index}`, () => {
+          write("a.tar");
+          write("index.json", index);
+          rejects(/which is not an index of images \(.+\); write it again with: /);
+        });
+      it("are rejected when the index names a file elsewhere", () => {
+        write("a.tar");
+        write("index.json", JSON.stringify({ images: [{ ...named, archive: "../a.tar" }] }));
+        rejects(/expected the name of a file in the folder/);
+      });
+      it("are rejected when one is a folder, or a link to nothing", () => {
+        mkdirSync(join(folder, "b.tgz"));
+        symlinkSync("nowhere", join(folder, "c.tar"));
+        rejects(/whose b\.tgz, c\.tar are not files, expected a folder/);
+      });
       it("are rejected when the index is not JSON", () => {
         write("a.tar");
         write("index.json", "{");
-        rejects(/^UserError: --images: got \S+index.json, which is not JSON \(.+\); write it again with: /);
+        rejects(
+          /^UserError: --images: got \S+index.json, which is not an index of images \(.+\); write it again with: /,
+        );
       });
       it("are rejected when the folder does not exist, or is a file", () => {
         assert.throws(() => imagesInFolder(join(folder, "none")), /which does not exist, expected a folder/);

@@ -185,6 +185,22 @@ describe("readKubeconfig", () => {
         'FILE has no user "gone".',
       ],
       [
+        "lists that kubectl has emptied",
+        { apiVersion: "v1", kind: "Config", contexts: null, clusters: null, users: null },
+        undefined,
+        "FILE has no current context; set cluster.context to one of: (the file has none).",
+      ],
+      ...["127.0.0.1:6443", 7, undefined].map((wrong): [string, object, string | undefined, string] => [
+        `the server ${wrong}`,
+        {
+          ...content,
+          clusters: content.clusters.map(({ name }) => named(name, "cluster", { server: wrong })),
+        },
+        undefined,
+        `FILE, cluster "cluster-1": server is ${wrong === undefined ? "missing" : JSON.stringify(wrong)}, expected a URL such ` +
+          "as https://10.0.0.1:6443; correct it.",
+      ]),
+      [
         "an empty file",
         "",
         undefined,

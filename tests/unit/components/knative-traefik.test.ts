@@ -220,6 +220,29 @@ describe("Knative through Traefik", () => {
         "ingress: got nothing, with the layer traefik, expected an Ingress",
       ));
 
+    it("a tag with the host of another service, and of another tag", async () => {
+      const traffic = [{ revision: "latest", percent: 100, tag: "a" }];
+      const image = "example.com/app:1";
+      const services = { "a-two": { image }, two: { image, traffic } };
+      await rejects(
+        () => both({ services }),
+        'services.two.traffic[0].tag: got "a", whose host a-two.default is also that of the service a-two',
+      );
+      // In another namespace it has a host of its own.
+      await both({ services: { ...services, two: { image, traffic, namespace: "other" } } });
+    });
+
+    for (const [layer, namespace] of [
+      ["kourier", "kourier-system"],
+      ["kourier", "knative-serving"],
+      ["ambassador", "emissary"],
+    ] as const)
+      it(`a service in ${namespace}, with the layer ${layer}`, () =>
+        rejects(
+          () => both({ layer, ingress: undefined, services: { one: { image: "a/b:1", namespace } } }),
+          `services.one.namespace: got "${namespace}", the namespace of Knative or of its layer`,
+        ));
+
     it("an ingress without Knative", () => {
       const hosts = {
         app: { hostname: "a.example.com", backend: { namespace: "apps", name: "a", port: 80 } },

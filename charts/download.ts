@@ -3,6 +3,7 @@ import { z } from "zod";
 import { UserError } from "../errors";
 import type { Answer } from "../http";
 import { get } from "../http";
+import { readYaml } from "../validation/yaml";
 
 const chartLayer = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const ociManifest = "application/vnd.oci.image.manifest.v1+json";
@@ -63,7 +64,6 @@ function readIndex(url: string, fix: string): Promise<Index> {
 
 async function downloadIndex(url: string, fix: string): Promise<Index> {
   const body = await download(url, fix);
-  const { readYaml } = await import("../validation/yaml");
   try {
     return Index.parse(readYaml(body.toString()));
   } catch {

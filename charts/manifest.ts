@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../errors";
+import { documentsOf, readYaml } from "../validation/yaml";
 
 /**
  * The values of the chart that a manifest is packaged in:
@@ -71,8 +72,7 @@ export function chartFiles(pin: { name: string; version: string }): Record<strin
  * annotation that makes Helm keep them.
  * @throws UserError if the file is not a Kubernetes manifest
  */
-export async function objectFiles(path: string): Promise<Record<string, string>> {
-  const { documentsOf, readYaml } = await import("../validation/yaml");
+export function objectFiles(path: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const text of documentsOf(readFileSync(path, "utf8"))) {
     const object = parsed(path, () => readYaml(text));

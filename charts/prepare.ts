@@ -8,6 +8,7 @@ import { sha256 } from "./download";
 import { chartFiles, objectFiles } from "./manifest";
 import type { Catalogue, ChartSource } from "./source";
 import { fetchChart, fetchManifest, idOf, isChart, throwAll } from "./source";
+import { readYaml } from "../validation/yaml";
 
 /** The arguments of `prepareCharts`. */
 export interface PrepareChartsArgs {
@@ -91,7 +92,7 @@ function chartPart({ name, version }: { name: string; version: string }, path: s
 function manifestPart(pin: { name: string; version: string }, path: string): Part {
   const chart = chartFiles(pin);
   const build = async (folder: string) => {
-    for (const [file, text] of Object.entries({ ...chart, ...(await objectFiles(path)) })) {
+    for (const [file, text] of Object.entries({ ...chart, ...objectFiles(path) })) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), text);
     }
@@ -185,7 +186,6 @@ async function unpack(archive: string, folder: string): Promise<void> {
 }
 
 async function checkIdentity(folder: string, pin: { name: string; version: string }): Promise<void> {
-  const { readYaml } = await import("../validation/yaml");
   const read = readFile(join(folder, "Chart.yaml"), "utf8").then(readYaml);
   const found = await read.catch(() => undefined);
   const { name, version } = (found ?? {}) as { name?: unknown; version?: unknown };

@@ -126,6 +126,22 @@ describe("Linkerd on kind, with its own images", function () {
     assert.equal((await inboundWithTls(pod!)) - before, requests);
   });
 
+  it("answers while the pods of the control plane are deleted", async () => {
+    const traffic = startTraffic(gateway, entry, ca);
+    for (const deployment of ["linkerd-destination", "linkerd-identity", "linkerd-proxy-injector"]) {
+      await lab.kubectl(
+        "delete",
+        "pods",
+        "-n",
+        "linkerd",
+        "-l",
+        `linkerd.io/control-plane-component=${deployment.replace("linkerd-", "")}`,
+      );
+      await lab.kubectl("rollout", "status", `deployment/${deployment}`, "-n", "linkerd", "--timeout=180s");
+    }
+    await noneFailed(traffic);
+  });
+
   for (const [mode, options] of [
     ["smi", smi],
     ["mesh", byMesh],
@@ -162,22 +178,6 @@ describe("Linkerd on kind, with its own images", function () {
     // It listens on a port that the probes do not ask. `up` does not wait for it.
     const broken = lab.up(config({ canary: progressive, version: { VERSION: "3", PORT: "9090" } }));
     await Promise.all([broken.catch(() => undefined), canaryIs("Failed")]);
-    await noneFailed(traffic);
-  });
-
-  it("answers while the pods of the control plane are deleted", async () => {
-    const traffic = startTraffic(gateway, entry, ca);
-    for (const deployment of ["linkerd-destination", "linkerd-identity", "linkerd-proxy-injector"]) {
-      await lab.kubectl(
-        "delete",
-        "pods",
-        "-n",
-        "linkerd",
-        "-l",
-        `linkerd.io/control-plane-component=${deployment.replace("linkerd-", "")}`,
-      );
-      await lab.kubectl("rollout", "status", `deployment/${deployment}`, "-n", "linkerd", "--timeout=180s");
-    }
     await noneFailed(traffic);
   });
 

@@ -197,6 +197,23 @@ describe("examples/openfaas-linkerd on kind", function () {
     assert.ok(failures.length < sent / 100, `${failures.length} of ${sent}`);
   });
 
+  it("scales a function by its load, through Prometheus and Alertmanager", async () => {
+    const figlet = new URL(`https://${host}/function/figlet`);
+    const traffic = startTraffic(figlet, entry, outputs.ingressCaCertificate, 20);
+    try {
+      await eventually(async () => {
+        const { spec } = await lab.get<{ spec: { replicas: number } }>(
+          "deployment/figlet",
+          "-n",
+          "openfaas-fn",
+        );
+        assert.ok(spec.replicas > 1 && spec.replicas <= 3, `${spec.replicas} replicas`);
+      }, 120_000);
+    } finally {
+      await traffic.stop();
+    }
+  });
+
   it("reports what does not become ready, with the cause, while it waits; the next up goes on", async () => {
     const image = testFunction;
     const broken = {

@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { kindConfig } from "../../components/kind-cluster/args";
 import { type Engine, openEngine } from "../../images/engine/index";
 import { loadNodeImage } from "../../images/node/index";
+import { freePorts } from "../../simulator/ports";
 import { ensureTools } from "../../toolchain/ensure";
 import { plainProgress } from "../../toolchain/progress";
 import { tools as versions } from "../../versions";
@@ -15,8 +16,6 @@ import { machineState, type MachineState } from "./machine";
 import { webImage, writeWebImage } from "./web-image";
 
 // Real pods on nodes whose image is built here. Where no Docker engine answers, CI=true sets one up.
-
-const ports = { http: 18080, https: 18443 };
 
 interface Item {
   metadata: { name: string };
@@ -31,6 +30,7 @@ describe("the node image that is built here", function () {
   let initial: MachineState | undefined;
   let engine: Engine;
   let cluster: TestCluster;
+  let ports: { http: number; https: number };
 
   before(async function () {
     const setUp = process.env["CI"] === "true";
@@ -85,6 +85,8 @@ describe("the node image that is built here", function () {
 
   it("boots two nodes by the component's script", async () => {
     const image = await loadNodeImage(engine, progress);
+    const [http, https] = (await freePorts(2)) as [number, number];
+    ports = { http, https };
     await cluster.create(image, kindConfig({ workers: 1, ingress: ports }));
     await allReady();
     const nodes = JSON.parse(await cluster.kubectl("get", "nodes", "-o", "json")) as {

@@ -6,6 +6,12 @@ import { lockedError } from "./locks";
 /** Thrown if an operation was stopped by a signal. */
 export class StoppedError extends UserError {}
 
+/**
+ * How long the engine has to stop after Ctrl-C before it gets a signal from this process, in milliseconds. A terminal sends
+ * Ctrl-C to the engine, too, and a second signal would end it before it has stored what it is creating.
+ */
+const interruptDelay = 10_000;
+
 /** Runs an operation of the engine. Shows its progress, and throws its diagnostics as a {@link UserError}. */
 export async function run<T>(
   step: Step,
@@ -22,20 +28,26 @@ export async function run<T>(
     if (policy?.enforcementLevel === "mandatory") errors.push(violationText(policy));
   };
   const abort = new AbortController();
-  const onSignal = (): void => {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const stopAfter = (delay: number): void => {
+    isStopped = true;
     step.detail("stopping after the operations in progress");
-    abort.abort();
+    timer = setTimeout(() => abort.abort(), delay);
   };
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const onInterrupt = (): void => stopAfter(interruptDelay);
+  const onTerminate = (): void => stopAfter(0);
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onTerminate);
   try {
     return await operation({ onEvent, signal: abort.signal });
   } catch (error) {
-    if (abort.signal.aborted) throw new StoppedError("Stopped. To continue, run the same command again.");
+    if (isStopped) throw new StoppedError("Stopped. To continue, run the same command again.");
     if (error instanceof auto.ConcurrentUpdateError) throw lockedError(error.message);
     const known = [...new Set(errors)].filter((each) => !each.startsWith("update failed"));
     throw known.length ? new UserError(known.join("\n")) : error;
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    clearTimeout(timer);
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
   }
 }
 

@@ -125,7 +125,8 @@ function endToEnd(): Job[] {
 }
 
 /**
- * The tests with real pods, one file after another: two clusters of containers would compete for the cores.
+ * The tests with real pods, one file after another and with none beside them, since they count failed requests and would
+ * compete for the cores.
  *
  * @param env where charts and images come from (tests/kind/platform.ts)
  */
@@ -169,8 +170,8 @@ async function main(only?: string, ...args: string[]): Promise<void> {
     tallies.push(...(await runAll(checks(), 2)));
     await installed;
     // One more than the number of cores, since tests sometimes wait for their cluster.
-    const all = await Promise.all([runAll(endToEnd(), cpus().length), runAll(kind(), 1)]);
-    tallies.push(...all.flat());
+    tallies.push(...(await runAll(endToEnd(), cpus().length + 1)));
+    tallies.push(...(await runAll(kind(), 1)));
   }
   rmSync(results, { recursive: true, force: true });
   const sum = (key: keyof Tally) => tallies.reduce((total, each) => total + (each[key] ?? 0), 0);

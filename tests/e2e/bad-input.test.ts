@@ -78,15 +78,6 @@ describe("bad input to the lab", () => {
     );
   });
 
-  it("a kind cluster without a Docker engine", async function () {
-    const { code } = await sandbox.exec("docker", ["info"]).catch(() => ({ code: -1 }));
-    if (code === 0) return this.skip();
-    await refused(
-      ["up", "--cluster", "kind", "--charts", standInCharts],
-      /Docker, which kind needs, has 1 problem/,
-    );
-  });
-
   it("a name that is in use by another kind of lab", async () => {
     await sandbox.bareCluster("taken");
     const { code, err } = await sandbox.lab("up", "--name", "taken", "--cluster", "existing");

@@ -199,6 +199,8 @@ describe("examples/openfaas-linkerd on kind", function () {
 
   it("scales a function by its load, through Prometheus and Alertmanager", async () => {
     const figlet = new URL(`https://${host}/function/figlet`);
+    // Earlier requests have scaled it.
+    await lab.kubectl("scale", "deployment/figlet", "-n", "openfaas-fn", "--replicas=1");
     const traffic = startTraffic(figlet, entry, outputs.ingressCaCertificate, 20);
     try {
       await eventually(async () => {

@@ -39,6 +39,9 @@ const newResource = ({ name, inputs }) => ({ id: `${name}-id`, state: { ...outpu
 
 async function main() {
   await pulumi.runtime.setMocks({ newResource, call: () => ({ email: "you@example.com", id: "1" }) });
+  // Mocks take no hooks.
+  const { getMonitor } = require("@pulumi/pulumi/runtime/settings");
+  getMonitor().registerResourceHook = (_request, done) => done(null, {});
   const { digitalOceanZone, K3sCluster, WorkshopVm } = require("faasmesh/digitalocean");
   const { GkeCluster, googleZone } = require("faasmesh/google");
   const { KindCluster } = require("faasmesh/kind");

@@ -1,4 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { quantityValue } from "../../validation/validators";
 import type { ClusterState } from "./cluster-state";
 
 type Resource = "cpu" | "memory";
@@ -44,16 +45,7 @@ function requestOf({ spec }: V1Pod, resource: Resource): number {
   );
 }
 
-const units: Readonly<Record<string, number>> = {
-  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
-};
-
-/** A Kubernetes quantity as a number: `250m` is 0.25. */
-function quantity(text = "0"): number {
-  const [, number = "0", unit = ""] = /^([\d.eE+-]+?)([a-zA-Z]*)$/.exec(text) ?? [];
-  return Number(number) * (units[unit] ?? 1);
-}
+const quantity = (text = "0"): number => quantityValue(text) ?? 0;
 
 function amountText(amount: number, resource: Resource): string {
   return resource === "cpu" ? `${Math.round(amount * 1_000)}m` : `${Math.round(amount / 2 ** 20)}Mi`;

@@ -94,6 +94,19 @@ export interface ImageIndex {
   readonly node?: NodeImage;
 }
 
+/** Builds those images that can be built on this machine. @throws UserError if a program of one cannot be built */
+export function buildImages(
+  requested: readonly RequestedImage[],
+  given: Pick<ImagesOptions, "functions" | "envoy">,
+  progress: Progress,
+): Promise<WorkloadImage[]> {
+  const isFunction = ({ from }: RequestedImage) => from.some((each) => each.startsWith("function "));
+  const toBuild = requested.filter(({ build }) => build !== null);
+  const functions = given.functions ? toBuild.filter(isFunction).map(({ reference }) => reference) : [];
+  const names = toBuild.map(({ reference }) => reference);
+  return workloadImages(names, progress, { functions, envoy: given.envoy });
+}
+
 /**
  * Builds an environment's images and writes them into a folder: an archive each, and `index.json`, which names every
  * image with its archive and how it compares with upstream's.
@@ -107,11 +120,7 @@ export async function writeImages(
   progress: Progress,
 ): Promise<ImageIndex> {
   create(to);
-  const isFunction = ({ from }: RequestedImage) => from.some((each) => each.startsWith("function "));
-  const toBuild = requested.filter(({ build }) => build !== null);
-  const functions = given.functions ? toBuild.filter(isFunction).map(({ reference }) => reference) : [];
-  const names = toBuild.map(({ reference }) => reference);
-  const built = await workloadImages(names, progress, { functions, envoy: given.envoy });
+  const built = await buildImages(requested, given, progress);
   const inFolder = <T extends { readonly archive: string }>(image: T): T => {
     copyFileSync(image.archive, join(to, basename(image.archive)), constants.COPYFILE_FICLONE);
     return { ...image, archive: basename(image.archive) };

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { UserError } from "../../errors";
 import type { Engine } from "../../images/engine/index";
 import { loadNodeImage } from "../../images/node/index";
-import { type WorkloadImage, workloadImages } from "../../images/workloads/index";
+import type { WorkloadImage } from "../../images/workloads/index";
 import { labPaths } from "../../paths";
 import { standInCharts } from "../../simulator/charts";
 import type { Progress } from "../../toolchain/progress";
@@ -25,7 +25,7 @@ import { kindNodeImage } from "../../versions";
 import type { PlannedObject } from "../plan/object";
 import { plan } from "../plan/plan";
 import { labConfig } from "./config";
-import { indexFile, requestedImages } from "./images";
+import { buildImages, indexFile, requestedImages } from "./images";
 import type { LabRecord } from "./lab";
 
 /** Images that are loaded into the nodes of a lab on kind, so that no registry is asked for them. */
@@ -111,12 +111,8 @@ function readIndex(path: string): z.output<typeof indexSchema> | undefined {
 
 /** Builds the images that a lab's charts ask for. Functions get this project's function image. */
 async function builtImages(lab: LabRecord, progress: Progress): Promise<NodeImages> {
-  const requested = requestedImages(await planOf(lab, progress), { functions: true });
-  const buildable = requested.filter(({ build }) => build !== null).map(({ reference }) => reference);
-  const functions = requested
-    .filter(({ from }) => from.some((each) => each.startsWith("function ")))
-    .map(({ reference }) => reference);
-  const images = await workloadImages(buildable, progress, { functions });
+  const given = { functions: true };
+  const images = await buildImages(requestedImages(await planOf(lab, progress), given), given, progress);
   return { archives: images.map(({ archive }) => archive), images };
 }
 

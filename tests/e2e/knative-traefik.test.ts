@@ -231,11 +231,5 @@ function answered(
   });
 }
 
-/** Tries again while there is no route yet, for 30 s. */
-async function eventually(ask: () => Promise<edge.Answer>): Promise<edge.Answer> {
-  for (const end = Date.now() + 30_000; ; await sleep(500)) {
-    const answer = await ask().catch((error: Error) => error);
-    if (!(answer instanceof Error) && ![404, 502, 503].includes(answer.status)) return answer;
-    if (Date.now() > end) throw answer instanceof Error ? answer : new Error(`HTTP ${answer.status}`);
-  }
-}
+/** Tries again while there is no route or no endpoint yet. */
+const eventually = (ask: () => Promise<edge.Answer>) => edge.eventually(ask, [404, 502, 503]);

@@ -4,7 +4,7 @@ import { ensureTools } from "../../toolchain/ensure";
 import { plainProgress } from "../../toolchain/progress";
 import { ask, hey, isShare } from "../e2e/edge/edge";
 import { eventually, KindLab, type Pod, source, testFunction } from "./platform";
-import { startTraffic, summarize, type Traffic } from "./traffic";
+import { assertNoneFailed, startTraffic } from "./traffic";
 
 // What only Linkerd's own images show: npm run test:kind. The stand-ins of `npm test` have no data path.
 
@@ -139,7 +139,7 @@ describe("Linkerd on kind, with its own images", function () {
       );
       await lab.kubectl("rollout", "status", `deployment/${deployment}`, "-n", "linkerd", "--timeout=180s");
     }
-    await noneFailed(traffic);
+    await assertNoneFailed(traffic);
   });
 
   for (const [mode, options] of [
@@ -149,7 +149,7 @@ describe("Linkerd on kind, with its own images", function () {
     it(`splits calls of a meshed client by mode ${mode}, and drops none`, async () => {
       const traffic = startTraffic(direct, entry, ca);
       await lab.up(config(options));
-      await noneFailed(traffic);
+      await assertNoneFailed(traffic);
       // A client that is idle takes the new split.
       await eventually(async () => assert.equal((await counted()).counts["echo"], 0), 120_000);
       const first = await counted();
@@ -170,7 +170,7 @@ describe("Linkerd on kind, with its own images", function () {
     const traffic = startTraffic(direct, entry, ca);
     await lab.up(config({ canary: progressive, version: { VERSION: "2" } }));
     await canaryIs("Succeeded");
-    await noneFailed(traffic);
+    await assertNoneFailed(traffic);
   });
 
   it("rolls a version back that does not become ready, and drops no call", async () => {
@@ -178,7 +178,7 @@ describe("Linkerd on kind, with its own images", function () {
     // It listens on a port that the probes do not ask. `up` does not wait for it.
     const broken = lab.up(config({ canary: progressive, version: { VERSION: "3", PORT: "9090" } }));
     await Promise.all([broken.catch(() => undefined), canaryIs("Failed")]);
-    await noneFailed(traffic);
+    await assertNoneFailed(traffic);
   });
 
   const linkerd = (...args: string[]) =>
@@ -223,11 +223,5 @@ describe("Linkerd on kind, with its own images", function () {
     const text = `green ${counts["echo-green"]}, blue ${counts["echo-blue"]} of ${requests}`;
     console.log(`      ${text}`);
     return { counts, text, green: counts["echo-green"]! };
-  }
-
-  async function noneFailed(traffic: Traffic): Promise<void> {
-    const { sent, failures } = await traffic.stop();
-    console.log(`      ${sent} requests during the change, ${failures.length} failed`);
-    assert.deepEqual(summarize(failures), []);
   }
 });

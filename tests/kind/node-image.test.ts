@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { kindConfig } from "../../components/kind-cluster/args";
 import { type Engine, openEngine } from "../../images/engine/index";
@@ -13,6 +12,7 @@ import { plainProgress } from "../../toolchain/progress";
 import { tools as versions } from "../../versions";
 import { TestCluster } from "./cluster";
 import { machineState, type MachineState } from "./machine";
+import { eventually } from "./platform";
 import { webImage, writeWebImage } from "./web-image";
 
 // Real pods on nodes whose image is built here. Where no Docker engine answers, CI=true sets one up.
@@ -61,16 +61,6 @@ describe("the node image that is built here", function () {
   async function allReady(limit = "120s"): Promise<void> {
     await cluster.kubectl("wait", "nodes", "--all", "--for=condition=Ready", `--timeout=${limit}`);
     await cluster.kubectl("wait", "pods", "--all", "-A", "--for=condition=Ready", `--timeout=${limit}`);
-  }
-
-  async function eventually<T>(attempt: () => Promise<T>, limit = 60_000): Promise<T> {
-    for (const deadline = Date.now() + limit; ; await sleep(500)) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-      }
-    }
   }
 
   /** The pods that answer, by name. */

@@ -17,7 +17,7 @@ import {
   source,
   testFunction,
 } from "./platform";
-import { plain, startTraffic, summarize, type Traffic } from "./traffic";
+import { assertNoneFailed, plain, startTraffic } from "./traffic";
 
 // The guide examples/openfaas-linkerd, step by step, with real pods.
 
@@ -75,7 +75,7 @@ describe("examples/openfaas-linkerd on kind", function () {
     const traffic = startTraffic(url, at);
     await up("2-linkerd");
     const pods = await lab.allReady();
-    await noneFailed(traffic);
+    await assertNoneFailed(traffic);
     for (const namespace of ["openfaas", "openfaas-fn"]) {
       const found = pods.filter(({ metadata }) => metadata.namespace === namespace);
       assert.ok(found.length > 0, namespace);
@@ -125,7 +125,7 @@ describe("examples/openfaas-linkerd on kind", function () {
       await up(step);
       // Traefik takes a route up to two seconds after the API server has it.
       await sleep(5_000);
-      await noneFailed(traffic);
+      await assertNoneFailed(traffic);
       const first = await measured(green);
       // One measurement of a hundred is outside of the interval by chance; two in a row, one of ten thousand.
       assert.ok(first.isShare || (await measured(green)).isShare, first.counts);
@@ -136,7 +136,7 @@ describe("examples/openfaas-linkerd on kind", function () {
     const traffic = startTraffic(echo, entry, outputs.ingressCaCertificate);
     await up("6-canary-removed");
     await sleep(5_000);
-    await noneFailed(traffic);
+    await assertNoneFailed(traffic);
     // The other two functions are removed.
     assert.deepEqual(await counted(["echo"]), { echo: requests });
   });
@@ -266,13 +266,6 @@ describe("examples/openfaas-linkerd on kind", function () {
   /** Container IDs: a restarted container has a new one. */
   function ids(pods: readonly Pod[]): Set<string> {
     return new Set(pods.flatMap(containersOf).map(({ containerID }) => containerID));
-  }
-
-  async function noneFailed(traffic: Traffic): Promise<void> {
-    const { sent, failures } = await traffic.stop();
-    console.log(`      ${sent} requests during the change, ${failures.length} failed`);
-    assert.ok(sent > 100, `${sent} requests`);
-    assert.deepEqual(summarize(failures), []);
   }
 
   /** Sends requests with hey, and counts at the functions which of them were called. */

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import http from "node:http";
 import https from "node:https";
 import type { Answer } from "../e2e/edge/edge";
@@ -68,7 +69,7 @@ export function startTraffic(url: URL, address: string, ca = "", rate = 50): Tra
 }
 
 /** Failures by reason, with their count and the seconds of the first and last. */
-export function summarize(failures: readonly Failure[]): string[] {
+function summarize(failures: readonly Failure[]): string[] {
   const reasons = [...new Set(failures.map(({ reason }) => reason))];
   return reasons.map((reason) => {
     const times = failures.filter((each) => each.reason === reason).map(({ at }) => at / 1_000);
@@ -86,3 +87,11 @@ export const plain = (address: string, host: string, path = "/"): Promise<Answer
     });
     asked.on("error", reject);
   });
+
+/** Stops traffic, none of whose requests may have failed. */
+export async function assertNoneFailed(traffic: Traffic): Promise<void> {
+  const { sent, failures } = await traffic.stop();
+  console.log(`      ${sent} requests during the change, ${failures.length} failed`);
+  assert.ok(sent > 100, `${sent} requests`);
+  assert.deepEqual(summarize(failures), []);
+}

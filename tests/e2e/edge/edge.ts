@@ -5,6 +5,7 @@ import { request } from "node:https";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
 /** An address of this machine that an EndpointSlice may hold, which loopback addresses may not be. */
@@ -164,4 +165,17 @@ export async function askPlain(url: URL, address: string): Promise<Omit<Answer, 
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   answer.resume();
   return { status: answer.statusCode ?? 0, headers: answer.headers };
+}
+
+/**
+ * Tries again for 30 s while there is no route or no endpoint yet: Traefik takes them a moment after the API server.
+ *
+ * @param missing the statuses of answers without them
+ */
+export async function eventually(ask: () => Promise<Answer>, missing: readonly number[]): Promise<Answer> {
+  for (const end = Date.now() + 30_000; ; await sleep(500)) {
+    const answer = await ask().catch((error: Error) => error);
+    if (!(answer instanceof Error) && !missing.includes(answer.status)) return answer;
+    if (Date.now() > end) throw answer instanceof Error ? answer : new Error(`HTTP ${answer.status}`);
+  }
 }

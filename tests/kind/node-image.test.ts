@@ -13,6 +13,7 @@ import { tools as versions } from "../../versions";
 import { TestCluster } from "./cluster";
 import { machineState, type MachineState } from "./machine";
 import { eventually } from "./platform";
+import { plain } from "./traffic";
 import { webImage, writeWebImage } from "./web-image";
 
 // Real pods on nodes whose image is built here. Where no Docker engine answers, CI=true sets one up.
@@ -70,7 +71,8 @@ describe("the node image that is built here", function () {
     return names;
   }
 
-  const fromOutside = async () => (await fetch(`http://127.0.0.1:${ports.http}/`)).text();
+  // By a connection of its own: one that is kept would stay with what had the address of a pod during the restart.
+  const fromOutside = async () => (await plain(`127.0.0.1:${ports.http}`, "localhost")).body;
   const inside = (pod: string, ...command: string[]) => cluster.kubectl("exec", pod, "--", ...command);
 
   it("boots two nodes by the component's script", async () => {
